@@ -1,0 +1,36 @@
+using Portunus.Shared.Ids;
+using Portunus.Shared.Rules;
+
+namespace Portunus.Shared.Plans;
+
+/// <summary>What flows opened under an older revision of a rule must do.</summary>
+/// <param name="Revision">Flows opened under a lower rule revision than this obey.</param>
+/// <param name="Deadline">When the last of them is cut; null cuts at once.</param>
+public sealed record FlowOrder(long Revision, DateTimeOffset? Deadline);
+
+/// <summary>One rule of a plan.</summary>
+public sealed record PlannedRule
+{
+    public required RuleId Id { get; init; }
+
+    /// <summary>Counts up with each change of this rule.</summary>
+    public required long Revision { get; init; }
+
+    /// <summary>The rule; null for a tombstone: removed, kept in the plan until the edge has reported it stopped.</summary>
+    public required CheckedRule? Rule { get; init; }
+
+    /// <summary>Whose rule it is, for owner limits; null standalone.</summary>
+    public AccountId? Owner { get; init; }
+
+    /// <summary>Flows that must end at once.</summary>
+    public FlowOrder? CutBefore { get; init; }
+
+    /// <summary>Flows that must end by a deadline.</summary>
+    public FlowOrder? DrainBefore { get; init; }
+}
+
+/// <summary>All rules and owner limits of one edge at one revision. A plan is a state, not an event: applying it twice changes nothing.</summary>
+/// <param name="Revision">Counts up; a higher one wins.</param>
+/// <param name="Rules">Every rule of the edge, disabled ones included.</param>
+/// <param name="OwnerLimits">Limits of each owner over all own rules here.</param>
+public sealed record EdgePlan(long Revision, IReadOnlyList<PlannedRule> Rules, IReadOnlyDictionary<AccountId, LimitSpec> OwnerLimits);

@@ -1,0 +1,26 @@
+namespace Portunus.Shared.Rules;
+
+/// <summary>An active probe of a rule's targets, as asked.</summary>
+public sealed record HealthCheckSpec
+{
+    /// <summary>1–3600 seconds between two probes of one target.</summary>
+    public long? IntervalSeconds { get; init; }
+
+    /// <summary>100–60000 ms. Default 2000.</summary>
+    public long? TimeoutMs { get; init; }
+
+    /// <summary>1–10 successes in a row that bring a target up. Default 2.</summary>
+    public long? Rise { get; init; }
+
+    /// <summary>1–10 failures in a row that take a target down. Default 3.</summary>
+    public long? Fall { get; init; }
+
+    /// <summary><c>connect</c> (TCP), or for UDP <c>dns</c>, <c>stun</c>, <c>ntp</c>, <c>raw</c>.</summary>
+    public string? Probe { get; init; }
+
+    /// <summary>Hex bytes to send (probe <c>raw</c>).</summary>
+    public string? Send { get; init; }
+
+    /// <summary>Hex bytes that the answer must begin with (probe <c>raw</c>).</summary>
+    public string? Expect { get; init; }
+}
