@@ -1,1 +1,16 @@
-Console.WriteLine("portunus-edge");
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Portunus.Edge.Engine;
+using Portunus.Edge.Options;
+using Portunus.Shared.Ids;
+using Portunus.Shared.Plans;
+using Portunus.Shared.Rules;
+using var f = LoggerFactory.Create(b => b.AddSimpleConsole(o => o.SingleLine = true));
+await using var e = new ForwardingEngine(new EngineOptions { Loops = int.Parse(args[2]) }, f);
+e.Start();
+var rule = new CheckedRule { Name = "a", Protocol = TransportProtocol.Tcp, ListenAddress = IPAddress.Loopback, ListenPorts = PortRange.Single(int.Parse(args[0])), Targets = [new CheckedTarget("127.0.0.1", IPAddress.Loopback, int.Parse(args[1]), 0, 1, ProxyHeaderVersion.None)], Balance = BalancePolicy.First, PreferIpv6 = false, Sni = [], SniFallback = false, Allow = null, Deny = null, HealthCheck = null, Limits = LimitSpec.None, UdpIdle = default, UdpMaxFlows = 1, ConnectTimeout = TimeSpan.FromSeconds(3), Idle = default, AcceptProxyProtocol = false, ProxyProtocolFrom = null, Enabled = true, ExpiresAt = null, Note = "" };
+var o = await e.ApplyAsync(new EdgePlan(1, [new PlannedRule { Id = RuleId.New(), Revision = 1, Rule = rule }], new Dictionary<AccountId, LimitSpec>()), default);
+Console.WriteLine(o[0]);
+Console.ReadLine();
+var s = e.Read();
+Console.WriteLine(s.Vitals + " " + s.Rules[0].Traffic + " " + string.Join(",", s.Rules[0].Ends));

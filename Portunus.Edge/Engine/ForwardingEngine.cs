@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Portunus.Edge.Loop;
 using Portunus.Edge.Options;
+using Portunus.Edge.Targets;
+using Portunus.Edge.Tcp;
 using Portunus.Shared.Plans;
 using Portunus.Shared.Samples;
 
@@ -11,17 +14,42 @@ namespace Portunus.Edge.Engine;
 internal sealed class ForwardingEngine : IAsyncDisposable
 {
     private readonly EngineOptions _options;
-    private readonly ILoggerFactory _loggers;
+    private readonly ILogger<ForwardingEngine> _log;
+    private readonly TimeProvider _time;
+    private readonly List<TcpLoop> _loops = [];
+    private readonly SpareDescriptor _spareDescriptor = new();
+    private readonly NameRefresher _names;
+    private readonly PlanReconciler _reconciler;
+    private readonly SampleReader _samples;
+    private bool _stopped;
 
-    public ForwardingEngine(EngineOptions options, ILoggerFactory loggers)
+    /// <summary>Throws <see cref="InvalidOperationException"/> where the kernel gives no epoll.</summary>
+    public ForwardingEngine(EngineOptions options, ILoggerFactory loggers, TimeProvider? time = null, ResolverOptions? resolver = null)
     {
         _options = options;
-        _loggers = loggers;
+        _time = time ?? TimeProvider.System;
+        _log = loggers.CreateLogger<ForwardingEngine>();
+        _names = new NameRefresher(resolver ?? new ResolverOptions(), _time, loggers.CreateLogger<NameRefresher>());
+        var count = options.Loops > 0 ? options.Loops : Environment.ProcessorCount;
+        for (var i = 0; i < count; i++)
+        {
+            _loops.Add(new TcpLoop(new EventLoop(i, loggers.CreateLogger<EventLoop>())));
+        }
+
+        _reconciler = new PlanReconciler(options, _loops, _spareDescriptor, _names, _time, _log);
+        _samples = new SampleReader(_loops, _time);
     }
 
-    /// <summary>Starts the loops. Throws where the machine cannot run them at all.</summary>
+    /// <summary>Starts the loops and the upkeep of the rules.</summary>
     public void Start()
     {
+        foreach (var loop in _loops)
+        {
+            loop.Loop.Start();
+        }
+
+        _reconciler.Start();
+        _log.EngineStarted(_loops.Count);
     }
 
     /// <summary>
@@ -29,16 +57,63 @@ internal sealed class ForwardingEngine : IAsyncDisposable
     /// plan is carried out at a time; a plan of a lower revision than the last is ignored. Answers what became of each rule.
     /// </summary>
     public Task<IReadOnlyList<RuleOutcome>> ApplyAsync(EdgePlan plan, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<RuleOutcome>>([]);
+        _reconciler.ApplyAsync(plan, cancellation);
 
     /// <summary>Counters and standing of all rules, and the vitals of the process. Any thread.</summary>
-    public EdgeSample Read() => throw new InvalidOperationException("not started");
+    public EdgeSample Read() => _samples.Read(_reconciler.Snapshot, _reconciler.AcceptErrors);
 
     /// <summary>
     /// Stops accepting at once, lets flows finish for up to <paramref name="drain"/>, then cuts the rest;
-    /// cancelling <paramref name="cut"/> cuts them at once.
+    /// cancelling <paramref name="cut"/> cuts them at once. The engine cannot be started again.
     /// </summary>
-    public Task StopAsync(TimeSpan drain, CancellationToken cut) => Task.CompletedTask;
+    public async Task StopAsync(TimeSpan drain, CancellationToken cut)
+    {
+        if (_stopped)
+        {
+            return;
+        }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        _stopped = true;
+        await _reconciler.StopListeningAsync();
+        _log.EngineDrains(FlowCount, drain.TotalSeconds);
+        await WaitForFlowsAsync(drain, cut);
+        var left = FlowCount;
+        await _reconciler.CutAllAsync(FlowEnd.Shutdown);
+        _log.EngineStopped(left);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await StopAsync(TimeSpan.Zero, now.Token);
+        await _reconciler.DisposeAsync();
+        await _names.DisposeAsync();
+        foreach (var loop in _loops)
+        {
+            loop.Loop.Dispose();
+            loop.Dispose();
+        }
+
+        _spareDescriptor.Dispose();
+    }
+
+    private int FlowCount => _loops.Sum(loop => loop.Loop.FlowCount);
+
+    private async Task WaitForFlowsAsync(TimeSpan drain, CancellationToken cut)
+    {
+        var deadline = _time.GetTimestamp() + (long)(drain.TotalSeconds * _time.TimestampFrequency);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20), _time);
+        while (FlowCount > 0 && _time.GetTimestamp() < deadline && !cut.IsCancellationRequested)
+        {
+            try
+            {
+                await look.WaitForNextTickAsync(cut);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
 }

@@ -68,6 +68,11 @@ internal unsafe struct SockAddr : IEquatable<SockAddr>
         }
     }
 
+    /// <summary>127.0.0.0/8 or ::1.</summary>
+    public readonly bool IsLoopback => Family == FamilyInet
+        ? Address[0] == 127
+        : Address[15] == 1 && Address[..15].IndexOfAnyExcept((byte)0) < 0;
+
     /// <summary>The 4 or 16 address bytes in network order. Valid only while the variable lives, hence UnscopedRef.</summary>
     [System.Diagnostics.CodeAnalysis.UnscopedRef]
     public readonly ReadOnlySpan<byte> Address
@@ -123,7 +128,7 @@ internal unsafe struct SockAddr : IEquatable<SockAddr>
 
     public readonly IPAddress ToAddress() => ScopeId != 0 ? new IPAddress(Address, ScopeId) : new IPAddress(Address);
 
-    public readonly bool Equals(SockAddr other) => Port == other.Port && Family == other.Family && Address.SequenceEqual(other.Address);
+    public readonly bool Equals(SockAddr other) => Port == other.Port && Family == other.Family && ScopeId == other.ScopeId && Address.SequenceEqual(other.Address);
 
     public override readonly bool Equals(object? obj) => obj is SockAddr other && Equals(other);
 

@@ -1,0 +1,99 @@
+using Portunus.Edge.Limits;
+using Portunus.Edge.Rules;
+using Portunus.Edge.Targets;
+using Portunus.Shared.Plans;
+using Portunus.Shared.Rules;
+
+namespace Portunus.Edge.Engine;
+
+/// <summary>CheckedRule → <see cref="RuleModel"/>: targets keep their health, counters and names across changes.</summary>
+internal sealed class RuleCompiler
+{
+    private readonly NameRefresher _names;
+    private readonly TimeProvider _time;
+
+    public RuleCompiler(NameRefresher names, TimeProvider time)
+    {
+        _names = names;
+        _time = time;
+    }
+
+    /// <summary>Compiles a rule for the first time.</summary>
+    public RunningRule Begin(PlannedRule planned, CheckedRule spec, RuleLimits limits, int loops, long now)
+    {
+        var model = Model(spec, planned.Revision, null, now);
+        var rule = new RunningRule(planned, new RuleState(planned.Id, model, limits, loops));
+        Attach(rule, model, spec);
+        return rule;
+    }
+
+    /// <summary>Compiles a changed rule; the caller puts the model into the state.</summary>
+    public RuleModel Compile(RunningRule rule, CheckedRule spec, long revision, long now)
+    {
+        var model = Model(spec, revision, rule.State.Model.Targets, now);
+        Attach(rule, model, spec);
+        return model;
+    }
+
+    /// <summary>Gives back the names of a rule that has stopped.</summary>
+    public void Release(RunningRule rule)
+    {
+        foreach (var name in rule.Names.Values)
+        {
+            _names.Release(name);
+        }
+
+        rule.Names.Clear();
+    }
+
+    private RuleModel Model(CheckedRule spec, long revision, TargetSet? previous, long now) => new()
+    {
+        Rule = spec,
+        Revision = revision,
+        Targets = TargetSet.Compile(spec.Targets, spec.Balance, previous, _time),
+        Access = new SourceAccess(spec.Allow, spec.Deny),
+        ConnectTimeoutTicks = spec.ConnectTimeout.Ticks,
+        IdleTicks = spec.Idle.Ticks,
+    };
+
+    private void Attach(RunningRule rule, RuleModel model, CheckedRule spec)
+    {
+        var wanted = new HashSet<Target>();
+        for (var i = 0; i < model.Targets.Count; i++)
+        {
+            var target = model.Targets[i].Target;
+            wanted.Add(target);
+            Number(rule, target);
+            if (target.Literal.IsEmpty)
+            {
+                var name = _names.Acquire(target.Host, spec.PreferIpv6);
+                if (rule.Names.Remove(target, out var old))
+                {
+                    _names.Release(old);
+                }
+
+                rule.Names[target] = name;
+                target.Names = name;
+            }
+        }
+
+        foreach (var gone in rule.Names.Keys.Where(target => !wanted.Contains(target)).ToList())
+        {
+            _names.Release(rule.Names[gone]);
+            rule.Names.Remove(gone);
+        }
+    }
+
+    /// <summary>The number under which loops count a target; one that left and came back counts on.</summary>
+    private static void Number(RunningRule rule, Target target)
+    {
+        var number = rule.Targets.FindIndex(known => known.Host == target.Host && known.FirstPort == target.FirstPort);
+        if (number < 0)
+        {
+            number = rule.Targets.Count;
+            rule.Targets.Add(target);
+        }
+
+        target.Number = number;
+    }
+}

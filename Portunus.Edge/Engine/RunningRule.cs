@@ -1,0 +1,42 @@
+using Portunus.Edge.Rules;
+using Portunus.Edge.Targets;
+using Portunus.Edge.Tcp;
+using Portunus.Shared.Ids;
+using Portunus.Shared.Plans;
+
+namespace Portunus.Edge.Engine;
+
+/// <summary>What the reconciler keeps about one rule. Touched by the reconciler only, one plan at a time.</summary>
+internal sealed class RunningRule
+{
+    public RunningRule(PlannedRule planned, RuleState state)
+    {
+        Planned = planned;
+        State = state;
+        Outcome = new RuleOutcome(planned.Id, RuleStanding.Waiting);
+    }
+
+    public RuleId Id => Planned.Id;
+
+    public PlannedRule Planned { get; set; }
+
+    public RuleState State { get; }
+
+    public IReadOnlyList<TcpListener> Listeners { get; set; } = [];
+
+    public RuleOutcome Outcome { get; set; }
+
+    /// <summary>Names held for the targets of this rule.</summary>
+    public Dictionary<Target, NameEntry> Names { get; } = [];
+
+    /// <summary>Targets ever seen, by the number under which they are counted.</summary>
+    public List<Target> Targets { get; } = [];
+
+    /// <summary>When a refused rule is tried again, in clock ticks; 0 when it is not waiting.</summary>
+    public long RetryAt { get; set; }
+
+    public long RetryDelay { get; set; }
+
+    /// <summary>Flows of an older revision to cut, and when.</summary>
+    public (long Revision, DateTimeOffset Deadline)? Drain { get; set; }
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using Portunus.Edge.Rules;
+using Portunus.Edge.Tcp;
+using Portunus.Shared.Rules;
+using Portunus.Shared.Samples;
+
+namespace Portunus.Edge.Engine;
+
+/// <summary>Sums what the loops counted. Any thread; the loops are not disturbed.</summary>
+internal sealed class SampleReader
+{
+    private static readonly FlowEnd[] s_reasons = Enum.GetValues<FlowEnd>();
+
+    private readonly IReadOnlyList<TcpLoop> _loops;
+    private readonly TimeProvider _time;
+    private readonly DateTimeOffset _startedAt;
+    private long _sequence;
+
+    public SampleReader(IReadOnlyList<TcpLoop> loops, TimeProvider time)
+    {
+        _loops = loops;
+        _time = time;
+        _startedAt = time.GetUtcNow();
+    }
+
+    public EdgeSample Read(IReadOnlyList<RuleView> rules, long acceptErrors) => new(
+        Interlocked.Increment(ref _sequence), _time.GetUtcNow(), ReadVitals(acceptErrors), [.. rules.Select(ReadRule)]);
+
+    private EdgeVitals ReadVitals(long acceptErrors)
+    {
+        var flows = _loops.Select(loop => (long)loop.Loop.FlowCount).ToArray();
+        return new EdgeVitals(
+            _startedAt,
+            _loops.Count,
+            flows,
+            flows.Sum(),
+            Directory.EnumerateFileSystemEntries("/proc/self/fd").LongCount(),
+            ReadDescriptorLimit(),
+            Environment.WorkingSet,
+            acceptErrors,
+            GC.CollectionCount(0));
+    }
+
+    private static long ReadDescriptorLimit()
+    {
+        const string Label = "Max open files";
+        var line = File.ReadLines("/proc/self/limits").FirstOrDefault(line => line.StartsWith(Label, StringComparison.Ordinal));
+        var words = line?[Label.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words is { Length: > 0 } && long.TryParse(words[0], CultureInfo.InvariantCulture, out var limit) ? limit : long.MaxValue;
+    }
+
+    private static RuleSample ReadRule(RuleView view)
+    {
+        var rule = view.Rule;
+        var loops = view.State.Loops;
+        return new RuleSample
+        {
+            Rule = view.Outcome.Rule,
+            Name = rule.Name,
+            Protocol = rule.Protocol == TransportProtocol.Tcp ? "tcp" : "udp",
+            Listen = ListenText(rule),
+            Outcome = view.Outcome,
+            Traffic = Sum(loops, loop => loop.Counters.ReadAll()),
+            Accepted = loops.Sum(loop => Volatile.Read(ref loop.Counters.Accepted)),
+            ThrottlesIn = loops.Sum(loop => Volatile.Read(ref loop.Counters.ThrottlesIn)),
+            ThrottlesOut = loops.Sum(loop => Volatile.Read(ref loop.Counters.ThrottlesOut)),
+            TargetChanges = loops.Sum(loop => Volatile.Read(ref loop.Counters.TargetChanges)),
+            NameFailures = loops.Sum(loop => Volatile.Read(ref loop.Counters.NameFailures)),
+            Ends = ReadEnds(loops),
+            Ports = [.. Enumerable.Range(rule.ListenPorts.First, rule.ListenPorts.Length)
+                .Select(port => new PortSample(port, Sum(loops, loop => loop.Counters.ReadPort(port))))],
+            Targets = [.. Enumerable.Range(0, view.State.Model.Targets.Count).Select(index => ReadTarget(view, index))],
+        };
+    }
+
+    private static Dictionary<FlowEnd, long> ReadEnds(LoopRule[] loops)
+    {
+        var ends = new Dictionary<FlowEnd, long>();
+        foreach (var reason in s_reasons)
+        {
+            var count = loops.Sum(loop => loop.Counters.Ends(reason));
+            if (count > 0)
+            {
+                ends[reason] = count;
+            }
+        }
+
+        return ends;
+    }
+
+    private static TargetSample ReadTarget(RuleView view, int index)
+    {
+        var entry = view.State.Model.Targets[index];
+        var health = entry.Target.Health;
+        return new TargetSample
+        {
+            Host = entry.Target.Host,
+            Port = entry.Target.FirstPort,
+            Priority = entry.Priority,
+            Traffic = Sum(view.State.Loops, loop => loop.Counters.ReadTarget(entry.Target.Number)),
+            Standing = health.Standing,
+            ConsecutiveFailures = health.ConsecutiveFailures,
+            ConnectFailures = health.TotalFailures,
+            ConnectMs = health.LastConnectTicks is { } ticks ? (double)ticks / TimeSpan.TicksPerMillisecond : null,
+            LastFailure = health.LastFailure,
+            LastSuccess = health.LastSuccess,
+        };
+    }
+
+    private static TrafficCount Sum(LoopRule[] loops, Func<LoopRule, TrafficCount> read) =>
+        loops.Aggregate(default(TrafficCount), (sum, loop) => sum + read(loop));
+
+    /// <summary>As people write it: <c>*:80</c>, <c>127.0.0.1:80</c>, <c>[::1]:8000-8009</c>.</summary>
+    public static string ListenText(CheckedRule rule)
+    {
+        var host = rule.ListenAddress switch
+        {
+            null => "*",
+            { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } v6 => $"[{v6}]",
+            var v4 => v4.ToString(),
+        };
+        return $"{host}:{rule.ListenPorts}";
+    }
+}
+
+/// <summary>A rule as a reader sees it at one moment.</summary>
+internal sealed record RuleView(CheckedRule Rule, RuleState State, Portunus.Shared.Plans.RuleOutcome Outcome);

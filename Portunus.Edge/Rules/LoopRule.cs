@@ -1,0 +1,85 @@
+using Portunus.Edge.Metering;
+using Portunus.Shared.Samples;
+
+namespace Portunus.Edge.Rules;
+
+/// <summary>
+/// One rule on one loop: its counters and its open flows there. Loop's thread only, but for reading the counters.
+/// </summary>
+internal sealed class LoopRule
+{
+    private LiveFlow? _first;
+
+    public LoopRule(RuleState state) => State = state;
+
+    public RuleState State { get; }
+
+    public RuleCounters Counters { get; } = new();
+
+    /// <summary>Flows open here, those still dialling included; read by other threads.</summary>
+    public int FlowCount => Volatile.Read(ref _flowCount);
+
+    private int _flowCount;
+
+    public void Add(LiveFlow flow)
+    {
+        flow.Next = _first;
+        flow.Previous = null;
+        if (_first is not null)
+        {
+            _first.Previous = flow;
+        }
+
+        _first = flow;
+        Volatile.Write(ref _flowCount, _flowCount + 1);
+    }
+
+    public void Remove(LiveFlow flow)
+    {
+        if (flow.Previous is not null)
+        {
+            flow.Previous.Next = flow.Next;
+        }
+        else
+        {
+            _first = flow.Next;
+        }
+
+        if (flow.Next is not null)
+        {
+            flow.Next.Previous = flow.Previous;
+        }
+
+        flow.Next = null;
+        flow.Previous = null;
+        Volatile.Write(ref _flowCount, _flowCount - 1);
+    }
+
+    /// <summary>Cuts the flows opened under a revision lower than <paramref name="revision"/>.</summary>
+    public void Cut(long revision, FlowEnd reason, long now)
+    {
+        var flow = _first;
+        while (flow is not null)
+        {
+            var next = flow.Next;
+            if (flow.RuleRevision < revision)
+            {
+                flow.Cut(reason, now);
+            }
+
+            flow = next;
+        }
+    }
+
+    /// <summary>Tells every flow that model or limits were swapped.</summary>
+    public void Changed(long now)
+    {
+        var flow = _first;
+        while (flow is not null)
+        {
+            var next = flow.Next;
+            flow.RuleChanged(now);
+            flow = next;
+        }
+    }
+}

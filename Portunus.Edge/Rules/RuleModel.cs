@@ -1,0 +1,23 @@
+using Portunus.Edge.Limits;
+using Portunus.Edge.Targets;
+using Portunus.Shared.Rules;
+
+namespace Portunus.Edge.Rules;
+
+/// <summary>A rule compiled for the path: immutable, swapped as a whole when the rule changes.</summary>
+internal sealed class RuleModel
+{
+    public required CheckedRule Rule { get; init; }
+
+    public required long Revision { get; init; }
+
+    public required TargetSet Targets { get; init; }
+
+    public required SourceAccess Access { get; init; }
+
+    /// <summary>Clock ticks per connect attempt.</summary>
+    public required long ConnectTimeoutTicks { get; init; }
+
+    /// <summary>Clock ticks of silence that end a flow; 0 never.</summary>
+    public required long IdleTicks { get; init; }
+}

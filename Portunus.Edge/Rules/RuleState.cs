@@ -1,0 +1,60 @@
+using Portunus.Edge.Limits;
+using Portunus.Shared.Ids;
+
+namespace Portunus.Edge.Rules;
+
+/// <summary>
+/// The live rule: one long-lived object that loops read and the reconciler writes. Listeners, flows and counters belong to
+/// it and outlive any change of the model.
+/// </summary>
+internal sealed class RuleState
+{
+    private volatile RuleModel _model;
+    private volatile RuleLimits _limits;
+
+    public RuleState(RuleId id, RuleModel model, RuleLimits limits, int loops)
+    {
+        Id = id;
+        _model = model;
+        _limits = limits;
+        Loops = new LoopRule[loops];
+        for (var i = 0; i < loops; i++)
+        {
+            Loops[i] = new LoopRule(this);
+        }
+    }
+
+    public RuleId Id { get; }
+
+    /// <summary>This rule on each loop, by the loop's index.</summary>
+    public LoopRule[] Loops { get; }
+
+    /// <summary>Written by the reconciler only.</summary>
+    public RuleModel Model
+    {
+        get => _model;
+        set => _model = value;
+    }
+
+    /// <summary>Written by the reconciler only.</summary>
+    public RuleLimits Limits
+    {
+        get => _limits;
+        set => _limits = value;
+    }
+
+    /// <summary>Open flows over all loops, those still dialling included.</summary>
+    public int FlowCount
+    {
+        get
+        {
+            var sum = 0;
+            foreach (var loop in Loops)
+            {
+                sum += loop.FlowCount;
+            }
+
+            return sum;
+        }
+    }
+}

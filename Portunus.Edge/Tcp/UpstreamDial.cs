@@ -1,0 +1,261 @@
+using System.Net;
+using Portunus.Edge.Loop;
+using Portunus.Edge.Metering;
+using Portunus.Edge.Native;
+using Portunus.Edge.Rules;
+using Portunus.Edge.Targets;
+using Portunus.Shared.Samples;
+
+namespace Portunus.Edge.Tcp;
+
+/// <summary>What <see cref="UpstreamDial.Next"/> came to.</summary>
+internal enum DialStep
+{
+    /// <summary>A connect is under way on the descriptor given.</summary>
+    Connecting,
+
+    /// <summary>Connected already: the target is on this machine.</summary>
+    Connected,
+
+    /// <summary>The target's name has no address yet; the waiter is called once.</summary>
+    Resolving,
+
+    /// <summary>Nothing is left to try: see <see cref="UpstreamDial.Verdict"/>.</summary>
+    GaveUp,
+}
+
+/// <summary>
+/// Finds a target for one flow: all addresses of a target, then the next target, without blocking. Part of its flow and
+/// used again with it.
+/// </summary>
+internal sealed class UpstreamDial
+{
+    // Dead peers are noticed within about two minutes, well under what middleboxes keep an idle mapping for.
+    public const int KeepAliveIdleSeconds = 60;
+    public const int KeepAliveIntervalSeconds = 15;
+    public const int KeepAliveCount = 4;
+
+    private RuleModel? _model;
+    private TargetOrder _order;
+    private TargetEntry? _entry;
+    private IPAddress[]? _addresses;
+    private int _address;
+    private int _portOffset;
+    private bool _waited;
+    private bool _isTargetsFault;
+    private long _startedAt;
+
+    /// <summary>Why it gave up, by the last thing that went wrong.</summary>
+    public FlowEnd Verdict { get; private set; }
+
+    /// <summary>The target being tried or connected to.</summary>
+    public TargetEntry? Entry => _entry;
+
+    public void Begin(RuleModel model, in SockAddr source, int portOffset)
+    {
+        _model = model;
+        _order = model.Targets.Begin(source);
+        _entry = null;
+        _addresses = null;
+        _portOffset = portOffset;
+        Verdict = FlowEnd.NoTarget;
+    }
+
+    /// <summary>Starts the next attempt: the next address of this target, else the next target.</summary>
+    public DialStep Next(INameWaiter waiter, RuleCounters counters, long now, out int fd)
+    {
+        fd = -1;
+        while (true)
+        {
+            if (_entry is null && !NextTarget(now))
+            {
+                return DialStep.GaveUp;
+            }
+
+            if (_entry is not { } entry)
+            {
+                return DialStep.GaveUp;
+            }
+
+            if (!TryAddress(entry, out var address))
+            {
+                // A literal, or a name whose addresses have all been tried.
+                if (entry.Target.Names is not { } names || _addresses is not null)
+                {
+                    TargetFailed(counters, now);
+                    continue;
+                }
+
+                if (_waited)
+                {
+                    counters.NameFailures++;
+                    Verdict = FlowEnd.NameFailed;
+                    _isTargetsFault = true;
+                    TargetFailed(counters, now);
+                    continue;
+                }
+
+                _addresses = names.Addresses;
+                if (_addresses is null)
+                {
+                    _waited = true;
+                    names.Wait(waiter);
+                    return DialStep.Resolving;
+                }
+
+                continue;
+            }
+
+            var opened = Open(address, out fd);
+            if (opened is Errno.None or Errno.EINPROGRESS)
+            {
+                _startedAt = now;
+                return opened == Errno.None ? DialStep.Connected : DialStep.Connecting;
+            }
+
+            if (opened.IsPressure())
+            {
+                // Ours to answer for, not the target's: its health is left alone.
+                Verdict = FlowEnd.OutOfDescriptors;
+                Abandon();
+                return DialStep.GaveUp;
+            }
+
+            if (opened == Errno.EADDRNOTAVAIL)
+            {
+                // No local port is left towards this address, or none of our addresses is of its family: another may do.
+                Verdict = FlowEnd.OutOfPorts;
+            }
+            else
+            {
+                Verdict = FlowEnd.NoTarget;
+                _isTargetsFault = true;
+            }
+        }
+    }
+
+    /// <summary>The name waited for has an answer, good or bad.</summary>
+    public void NameAnswered() => _addresses = _entry?.Target.Names?.Addresses;
+
+    /// <summary>The attempt under way failed; the caller has closed its descriptor.</summary>
+    public void AttemptFailed(bool timedOut)
+    {
+        Verdict = timedOut ? FlowEnd.ConnectTimeout : FlowEnd.NoTarget;
+        _isTargetsFault = true;
+    }
+
+    /// <summary>The attempt under way succeeded.</summary>
+    public void Succeeded(RuleCounters counters, long now)
+    {
+        if (_entry is not null && _entry.Target.Health.ReportSuccess(now, now - _startedAt))
+        {
+            counters.TargetChanges++;
+        }
+    }
+
+    /// <summary>The connected target failed before it could be used: it counts as a failed connect, and the next is tried.</summary>
+    public void FailedAfterConnect(RuleCounters counters, long now)
+    {
+        AttemptFailed(timedOut: false);
+        TargetFailed(counters, now);
+    }
+
+    /// <summary>The flow ends while dialling: a trial of a down target that it had claimed is free again.</summary>
+    public void Abandon()
+    {
+        _entry?.Target.Health.AbandonTrial(LoopClock.Now);
+        Release();
+    }
+
+    /// <summary>Lets go of model and target; the flow is over.</summary>
+    public void Release()
+    {
+        _entry = null;
+        _addresses = null;
+        _model = null;
+    }
+
+    private bool NextTarget(long now)
+    {
+        if (_model is null || !_model.Targets.TryNext(ref _order, now, out var index))
+        {
+            return false;
+        }
+
+        _entry = _model.Targets[index];
+        _addresses = null;
+        _address = 0;
+        _waited = false;
+        _isTargetsFault = false;
+        return true;
+    }
+
+    private bool TryAddress(TargetEntry entry, out SockAddr address)
+    {
+        address = default;
+        if (!entry.Target.Literal.IsEmpty)
+        {
+            if (_address++ > 0)
+            {
+                return false;
+            }
+
+            address = entry.Target.Literal;
+        }
+        else if (_addresses is not null && _address < _addresses.Length)
+        {
+            address = SockAddr.From(_addresses[_address++], 0);
+        }
+        else
+        {
+            return false;
+        }
+
+        address.Port = entry.Target.FirstPort + _portOffset;
+        return true;
+    }
+
+    private void TargetFailed(RuleCounters counters, long now)
+    {
+        if (!_isTargetsFault)
+        {
+            _entry?.Target.Health.AbandonTrial(now);
+        }
+        else if (_entry is not null && _entry.Target.Health.ReportFailure(now))
+        {
+            counters.TargetChanges++;
+        }
+
+        _entry = null;
+    }
+
+    private static Errno Open(in SockAddr address, out int fd)
+    {
+        fd = -1;
+        var opened = SocketCalls.OpenStream(address.Family);
+        if (!opened.IsOk)
+        {
+            return opened.Error;
+        }
+
+        // It cannot fail on a fresh TCP socket; were it refused, the flow would still work.
+        SocketCalls.SetNoDelay(opened.Value);
+        var connected = SocketCalls.Connect(opened.Value, address);
+        if (connected.Error == Errno.EINPROGRESS && address.IsLoopback)
+        {
+            // The handshake over loopback is done by the time the call returns, though it says EINPROGRESS; asking once more
+            // saves a wait and a change of interest.
+            connected = SocketCalls.Connect(opened.Value, address);
+            connected = connected.Error is Errno.EALREADY ? SysResult.Failed(Errno.EINPROGRESS) : connected;
+        }
+
+        if (connected.IsOk || connected.Error == Errno.EINPROGRESS)
+        {
+            fd = opened.Value;
+            return connected.Error;
+        }
+
+        PipeCalls.Close(opened.Value);
+        return connected.Error;
+    }
+}
