@@ -9,12 +9,10 @@ internal sealed class TokenBucket
 {
     // Time in 1/1024 of a clock tick, about 0.1 ns: one token of 12.5 GB/s lasts 0.08 ns, and 2^63 of them are 28 years.
     private const int FractionBits = 10;
-    private const double UnitsPerSecond = (double)TimeSpan.TicksPerSecond * (1 << FractionBits);
+    private const long UnitsPerSecond = TimeSpan.TicksPerSecond << FractionBits;
 
     private readonly long _origin;
     private readonly long _burstUnits;
-    private readonly double _unitsPerToken;
-    private readonly double _tokensPerUnit;
     private long _emptyAt;
 
     /// <summary>A full bucket.</summary>
@@ -33,8 +31,6 @@ internal sealed class TokenBucket
         RatePerSecond = ratePerSecond;
         Burst = burst;
         _origin = now;
-        _unitsPerToken = UnitsPerSecond / ratePerSecond;
-        _tokensPerUnit = ratePerSecond / UnitsPerSecond;
         _burstUnits = Cost(burst);
         _emptyAt = -Cost(Math.Min(tokens, burst));
     }
@@ -55,7 +51,7 @@ internal sealed class TokenBucket
             var emptyAt = Volatile.Read(ref _emptyAt);
             var start = Math.Max(emptyAt, at - _burstUnits);
             var elapsed = at - start;
-            var granted = Math.Min(want, Tokens(elapsed));
+            var granted = Math.Min(Math.Min(want, Burst), Tokens(elapsed));
             if (granted <= 0)
             {
                 return 0;
@@ -73,7 +69,7 @@ internal sealed class TokenBucket
     {
         if (tokens > 0)
         {
-            Interlocked.Add(ref _emptyAt, -Cost(tokens));
+            Interlocked.Add(ref _emptyAt, -Scale(tokens, UnitsPerSecond, RatePerSecond, roundUp: false));
         }
     }
 
@@ -98,7 +94,19 @@ internal sealed class TokenBucket
 
     private long Units(long now) => (now - _origin) << FractionBits;
 
-    private long Tokens(long units) => units <= 0 ? 0 : (long)(units * _tokensPerUnit);
+    private long Tokens(long units) => units <= 0 ? 0 : Scale(units, RatePerSecond, UnitsPerSecond, roundUp: false);
 
-    private long Cost(long tokens) => (long)Math.Round(tokens * _unitsPerToken);
+    // Rounded up, and what comes back down: at 12.5 GB/s a token is shorter than a unit, and rounding to the nearest gave
+    // single bytes away for nothing.
+    private long Cost(long tokens) => Scale(tokens, UnitsPerSecond, RatePerSecond, roundUp: true);
+
+    /// <summary>value × by ÷ per, exactly: a minute of the highest rate does not fit in 64 bits on the way.</summary>
+    private static long Scale(long value, long by, long per, bool roundUp)
+    {
+        var high = Math.BigMul((ulong)value, (ulong)by, out var low);
+        var extra = roundUp ? (ulong)per - 1 : 0;
+        return high == 0 && low <= ulong.MaxValue - extra
+            ? (long)((low + extra) / (ulong)per)
+            : (long)((new UInt128(high, low) + extra) / (ulong)per);
+    }
 }
