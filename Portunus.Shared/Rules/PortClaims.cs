@@ -28,7 +28,7 @@ public static class PortClaims
             for (var j = i + 1; j < order.Length && rules[order[j]].ListenPorts.First <= rules[order[i]].ListenPorts.Last; j++)
             {
                 var (first, second) = (Math.Min(order[i], order[j]), Math.Max(order[i], order[j]));
-                if (Collide(rules[first], rules[second]) is { } problem && told.Add(second))
+                if (!told.Contains(second) && Collide(rules[first], rules[second]) is { } problem && told.Add(second))
                 {
                     found.Add(new PortCollision(first, second, problem));
                 }
@@ -68,7 +68,7 @@ public static class PortClaims
     private static bool IsByName(CheckedRule rule) => rule.Sni.Count > 0 || rule.SniFallback;
 
     /// <summary>Null is all addresses; <c>::</c> all of IPv6; <c>0.0.0.0</c> all of IPv4.</summary>
-    private static bool Overlap(IPAddress? one, IPAddress? other)
+    internal static bool Overlap(IPAddress? one, IPAddress? other)
     {
         if (one is null || other is null || one.Equals(other))
         {

@@ -1,0 +1,66 @@
+using System.Text;
+using Portunus.Shared.Toml;
+
+namespace Portunus.Shared.RuleFiles;
+
+/// <summary>
+/// Problems as they are found, at most <see cref="RuleFileReader.MaxProblems"/>; how many more there were is said at the end.
+/// Foreign text in them is cut to a bearable length and cannot reach a terminal as control characters.
+/// </summary>
+internal sealed class FileProblemList
+{
+    private const int MaxTextLength = 400;
+
+    private readonly List<FileProblem> _all = [];
+    private int _more;
+
+    /// <summary>Whether anything was found.</summary>
+    public bool Any => _all.Count > 0;
+
+    /// <summary>Whether another problem would only be counted, so that its sentence need not be made.</summary>
+    public bool IsFull => _all.Count >= RuleFileReader.MaxProblems;
+
+    public void Add(string code, string field, string text, TomlPlace place)
+    {
+        if (IsFull)
+        {
+            _more++;
+            return;
+        }
+
+        _all.Add(new FileProblem(code, Shown(field), Shown(text), place.Line, place.Column));
+    }
+
+    /// <summary>By line and column; of one place in the order found.</summary>
+    public IReadOnlyList<FileProblem> Sorted()
+    {
+        var sorted = _all.OrderBy(problem => problem.Line).ThenBy(problem => problem.Column).ToList();
+        if (_more > 0)
+        {
+            sorted.Add(new FileProblem("too_many_problems", "", $"{_more} more problems are not shown.", sorted[^1].Line, sorted[^1].Column));
+        }
+
+        return sorted;
+    }
+
+    private static string Shown(string text)
+    {
+        if (text.Length <= MaxTextLength && !text.Any(char.IsControl))
+        {
+            return text;
+        }
+
+        var shown = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (shown.Length >= MaxTextLength)
+            {
+                return shown.Append('…').ToString();
+            }
+
+            shown.Append(Rune.IsControl(rune) ? $"\\u{rune.Value:X4}" : rune.ToString());
+        }
+
+        return shown.ToString();
+    }
+}

@@ -1,0 +1,93 @@
+using Portunus.Shared.Rules;
+
+namespace Portunus.Shared.RuleFiles;
+
+/// <summary>What is allowed in a rule file and likely a mistake.</summary>
+internal static class RuleFileWarnings
+{
+    public static void Find(RuleTables rules, PortRange? outgoingPorts, FileProblemList warnings)
+    {
+        for (var i = 0; i < rules.Claims.Count; i++)
+        {
+            var (rule, table) = (rules.Claims[i], rules.Claimants[i]);
+            if (outgoingPorts is { } outgoing && rule.ListenPorts.Overlaps(outgoing))
+            {
+                Add(warnings, "outgoing_ports_overlap", table.Places, rule.ListenPorts.IsSingle ? "listen_port" : "listen_ports",
+                    $"{(rule.ListenPorts.IsSingle ? "Port" : "Ports")} {rule.ListenPorts} lie within {outgoing}, from which the system takes the ports of outgoing connections; "
+                    + "reserve them with net.ipv4.ip_local_reserved_ports, or one may be taken when the rule wants to listen.");
+            }
+
+            FindUnused(rule, table, warnings);
+        }
+
+        FindSleepingCollisions(rules, warnings);
+        FindUnusedDefaults(rules, warnings);
+    }
+
+    /// <summary>Keys of a rule that mean nothing for its protocol or its policy.</summary>
+    private static void FindUnused(CheckedRule rule, RuleTable table, FileProblemList warnings)
+    {
+        var isTcp = rule.Protocol == TransportProtocol.Tcp;
+        string[] idle = isTcp ? ["udp_idle_seconds", "udp_max_flows"] : ["idle_seconds"];
+        foreach (var field in idle.Where(table.Places.Has))
+        {
+            var other = isTcp ? "udp" : "tcp";
+            Add(warnings, "no_effect", table.Places, field, $"{table.Places.Called(field)} has an effect only where protocol is {other}.");
+        }
+
+        for (var i = 0; rule.Balance == BalancePolicy.First && i < (table.Spec.Targets?.Count ?? 0); i++)
+        {
+            if (table.Places.Has($"targets[{i}].weight"))
+            {
+                Add(warnings, "no_effect", table.Places, $"targets[{i}].weight", "weight has no effect where balance is first, which it is unless the rule or [defaults] says otherwise.");
+                return;
+            }
+        }
+    }
+
+    /// <summary>A disabled rule claims nothing, and will be refused the day it is enabled.</summary>
+    private static void FindSleepingCollisions(RuleTables rules, FileProblemList warnings)
+    {
+        if (rules.Claims.All(rule => rule.Enabled))
+        {
+            return;
+        }
+
+        var awake = rules.Claims.Select(rule => rule with { Enabled = true }).ToList();
+        foreach (var collision in PortClaims.FindCollisions(awake))
+        {
+            var (sleeper, other) = rules.Claims[collision.Second].Enabled ? (collision.First, collision.Second) : (collision.Second, collision.First);
+            if (!rules.Claims[sleeper].Enabled && PortClaims.Collide(awake[other], awake[sleeper]) is { } problem)
+            {
+                Add(warnings, "disabled_collision", rules.Claimants[sleeper].Places, problem.Field, $"This rule is disabled and could not be enabled: {problem.Text}");
+            }
+        }
+    }
+
+    /// <summary>Defaults that no rule takes, or that mean nothing to those that take them.</summary>
+    private static void FindUnusedDefaults(RuleTables rules, FileProblemList warnings)
+    {
+        if (rules.Claims.Count == 0 || rules.Claims.Count != rules.Tables.Count)
+        {
+            return;
+        }
+
+        foreach (var field in RuleFileKeys.Defaults.Names.Where(rules.Defaults.Places.Has))
+        {
+            TransportProtocol? only = field.StartsWith("udp_", StringComparison.Ordinal) ? TransportProtocol.Udp
+                : field == "idle_seconds" ? TransportProtocol.Tcp : null;
+            var isUsed = rules.Claims.Zip(rules.Claimants).Any(pair =>
+                !pair.Second.Places.Has(field) && (only is null || pair.First.Protocol == only));
+            if (!isUsed)
+            {
+                Add(warnings, "default_unused", rules.Defaults.Places, field, $"No rule takes {rules.Defaults.Places.Called(field)} from [defaults].");
+            }
+        }
+    }
+
+    private static void Add(FileProblemList warnings, string code, FieldPlaces places, string field, string text)
+    {
+        var (path, place) = places.Find(field);
+        warnings.Add(code, path, text, place);
+    }
+}
