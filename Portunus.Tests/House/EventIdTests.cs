@@ -15,6 +15,8 @@ public sealed partial class EventIdTests
         ["Engine"] = (1400, 1499),
         ["Link"] = (1500, 1599),
         ["Standalone"] = (1600, 1699),
+        ["Stats"] = (1700, 1749),
+        ["Scrape"] = (1750, 1799),
     };
 
     [Fact]

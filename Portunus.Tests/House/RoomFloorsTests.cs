@@ -21,6 +21,8 @@ public sealed partial class RoomFloorsTests
         ["Engine"] = 5,
         ["Link"] = 6,
         ["Standalone"] = 6,
+        ["Stats"] = 6,
+        ["Scrape"] = 6,
     };
 
     [Fact]

@@ -1,0 +1,7 @@
+namespace Portunus.Edge.Stats;
+
+/// <summary>What moved between two looks, per second.</summary>
+/// <param name="BytesIn">Bytes per second to the target.</param>
+/// <param name="BytesOut">Bytes per second to the connecting side.</param>
+/// <param name="Flows">New flows per second.</param>
+internal readonly record struct TrafficRate(double BytesIn, double BytesOut, double Flows);
