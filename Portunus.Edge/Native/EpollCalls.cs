@@ -10,6 +10,10 @@ internal static unsafe partial class EpollCalls
     public const uint Err = 0x008;
     public const uint Hup = 0x010;
     public const uint PeerShutdown = 0x2000; // EPOLLRDHUP
+
+    /// <summary>What a leg that is read is watched for: bytes, and whether the end follows right behind them.</summary>
+    public const uint Read = In | PeerShutdown;
+
     public const uint Exclusive = 1u << 28;
     public const uint EdgeTriggered = 1u << 31;
 

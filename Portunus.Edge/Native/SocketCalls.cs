@@ -9,6 +9,7 @@ internal static unsafe partial class SocketCalls
     private const int NonBlock = 0x800;
     private const int CloseOnExec = 0x80000;
     private const int NoSignal = 0x4000;
+    private const int More = 0x8000;
     private const int ShutWrite = 1;
 
     private const int SolSocket = 1;
@@ -16,6 +17,7 @@ internal static unsafe partial class SocketCalls
     private const int SoError = 4;
     private const int SoKeepAlive = 9;
     private const int SoLinger = 13;
+    private const int SoReceiveLowWater = 18;
     private const int IpProtoTcp = 6;
     private const int TcpNoDelay = 1;
     private const int TcpKeepIdle = 4;
@@ -76,12 +78,17 @@ internal static unsafe partial class SocketCalls
         return result;
     }
 
-    public static SysResult Send(int fd, byte* buffer, int count)
+    /// <summary>
+    /// With <paramref name="moreFollows"/> (MSG_MORE) the last partial segment waits for what comes next, at most 200 ms: for a FIN
+    /// that is sent right away.
+    /// </summary>
+    public static SysResult Send(int fd, byte* buffer, int count, bool moreFollows = false)
     {
+        var flags = moreFollows ? NoSignal | More : NoSignal;
         SysResult result;
         do
         {
-            result = SysResult.From(send(fd, buffer, (nuint)count, NoSignal));
+            result = SysResult.From(send(fd, buffer, (nuint)count, flags));
         }
         while (result.Error == Errno.EINTR);
         return result;
@@ -114,6 +121,12 @@ internal static unsafe partial class SocketCalls
     public static SysResult SetIpv6Only(int fd, bool only) => SetInt(fd, IpProtoIpv6, Ipv6Only, only ? 1 : 0);
 
     public static SysResult SetNoDelay(int fd) => SetInt(fd, IpProtoTcp, TcpNoDelay, 1);
+
+    /// <summary>
+    /// epoll reports bytes only once this many are there (socket(7), SO_RCVLOWAT); an end or an error it reports at once. The kernel
+    /// takes at most half of the receive buffer's ceiling and reports fewer bytes where the window is about to close.
+    /// </summary>
+    public static SysResult SetReceiveLowWater(int fd, int bytes) => SetInt(fd, SolSocket, SoReceiveLowWater, bytes);
 
     /// <summary>
     /// Probes a silent peer after <paramref name="idleSeconds"/>, each <paramref name="intervalSeconds"/>, and gives it up after

@@ -42,7 +42,7 @@ internal sealed class FlowLeg : Pollable
             return Errno.None;
         }
 
-        if (events == _watched || (ended && !noisy && (events | EpollCalls.In) == _watched))
+        if (events == _watched || (ended && !noisy && (events | EpollCalls.Read) == _watched))
         {
             return Errno.None;
         }

@@ -275,7 +275,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         {
             if (from.WantsRead)
             {
-                Turn(from, now);
+                Turn(from, now, endFollows: (events & EpollCalls.PeerShutdown) != 0 && !hungUp && leg.Broken == Errno.None);
             }
             else if (hungUp)
             {
@@ -302,7 +302,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     }
 
     /// <summary>One way's turn: deliver what waits, then one read and one write.</summary>
-    private void Turn(RelayDirection direction, long now)
+    private void Turn(RelayDirection direction, long now, bool endFollows = false)
     {
         if (direction.HasWaiting && !Flush(direction, now))
         {
@@ -323,7 +323,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         var limits = direction == _in ? Rule.State.Limits.In : Rule.State.Limits.Out;
         if (limits is null)
         {
-            Applied(direction, Move(direction, PipePool.LargeSize, direction.Splicing, now), now);
+            Applied(direction, Move(direction, PipePool.LargeSize, direction.Splicing, endFollows, now), now);
             return;
         }
 
@@ -335,7 +335,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
 
         // A capped flow splices always: what it may read is bounded by tokens, not by a buffer.
-        var result = Move(direction, granted, splice: true, now);
+        var result = Move(direction, granted, splice: true, endFollows: false, now);
         if (result.Read < granted)
         {
             limits.Return(granted - result.Read);
@@ -349,7 +349,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         Applied(direction, result, now);
     }
 
-    private PumpResult Move(RelayDirection direction, int budget, bool splice, long now)
+    private PumpResult Move(RelayDirection direction, int budget, bool splice, bool endFollows, long now)
     {
         if (splice && !direction.CopyOnly)
         {
@@ -362,7 +362,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             }
         }
 
-        var copied = CopyPump.Move(direction, _home.Memory.Buffers, budget);
+        var copied = CopyPump.Move(direction, _home.Memory.Buffers, budget, endFollows);
         if (copied.Read == BufferPool.BlockSize)
         {
             direction.Splicing = true;
@@ -666,7 +666,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     }
 
     private static uint Wanted(RelayDirection from, RelayDirection to) =>
-        (from.WantsRead ? EpollCalls.In : 0) | (to.HasWaiting ? EpollCalls.Out : 0);
+        (from.WantsRead ? EpollCalls.Read : 0) | (to.HasWaiting ? EpollCalls.Out : 0);
 
     private void End(FlowEnd reason, bool reset)
     {
