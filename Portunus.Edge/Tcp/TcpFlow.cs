@@ -90,6 +90,8 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
 
         ArmUpkeep(now);
+        LowerWakeLevel(_in);
+        LowerWakeLevel(_out);
         Resume(_in, now);
         Resume(_out, now);
         Settle(now, null);
@@ -121,7 +123,9 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
         else
         {
-            Resume(timer == _inPause ? _in : _out, now);
+            var direction = timer == _inPause ? _in : _out;
+            Resume(direction, now);
+            FetchRemainder(direction, now);
             Settle(now, null);
         }
     }
@@ -323,7 +327,9 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         var limits = direction == _in ? Rule.State.Limits.In : Rule.State.Limits.Out;
         if (limits is null)
         {
-            Applied(direction, Move(direction, PipePool.LargeSize, direction.Splicing, endFollows, now), now);
+            var moved = Move(direction, PipePool.LargeSize, direction.Splicing, endFollows, now);
+            AdaptWakeLevel(direction, moved.Read, now);
+            Applied(direction, moved, now);
             return;
         }
 
@@ -399,6 +405,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         if (result.Read > 0 || result.Delivered > 0)
         {
             _lastActivity = now;
+            Other(direction).WakeLevel.Answered();
         }
 
         if (result.Delivered > 0)
@@ -616,7 +623,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             _outWaits = limits;
         }
 
-        _home.Loop.Timers.Arm(isIn ? _inPause : _outPause, now, pause);
+        _home.Loop.Timers.Arm(PauseOf(direction), now, pause);
     }
 
     private void Resume(RelayDirection direction, long now)
@@ -628,18 +635,61 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
     }
 
+    /// <summary>Lets a direction that has proven to be bulk sleep until more bytes are there; the pause timer guards the remainder.</summary>
+    private void AdaptWakeLevel(RelayDirection direction, int read, long now)
+    {
+        if (!direction.Splicing)
+        {
+            LowerWakeLevel(direction);
+        }
+        else if (read > 0 && direction.WakeLevel.Moved(read, now)
+            && SocketCalls.SetReceiveLowWater(direction.Source, direction.WakeLevel.Level).IsOk)
+        {
+            _home.Loop.Timers.Arm(PauseOf(direction), now, TimerWheel.Resolution);
+        }
+    }
+
+    private void LowerWakeLevel(RelayDirection direction)
+    {
+        if (direction.WakeLevel.Lower())
+        {
+            SocketCalls.SetReceiveLowWater(direction.Source, direction.WakeLevel.Level);
+        }
+    }
+
+    /// <summary>A raised source that has fallen silent: what lies under its level is passed on, and it wakes for each byte again.</summary>
+    private void FetchRemainder(RelayDirection direction, long now)
+    {
+        if (_phase != FlowPhase.Relaying || direction.SourceEnded || !direction.WakeLevel.IsRaised)
+        {
+            return;
+        }
+
+        if (direction.HasWaiting || !direction.WakeLevel.IsOverdue(now))
+        {
+            _home.Loop.Timers.Arm(PauseOf(direction), now, TimerWheel.Resolution);
+            return;
+        }
+
+        var level = direction.WakeLevel.Level;
+        LowerWakeLevel(direction);
+        Turn(direction, now);
+        direction.WakeLevel.Judge(level, now);
+    }
+
+    private LoopTimer PauseOf(RelayDirection direction) => direction == _in ? _inPause : _outPause;
+
     private void StopPause(RelayDirection direction)
     {
         direction.IsStarved = false;
+        _home.Loop.Timers.Disarm(PauseOf(direction));
         if (direction == _in)
         {
-            _home.Loop.Timers.Disarm(_inPause);
             _inWaits?.Resume();
             _inWaits = null;
         }
         else
         {
-            _home.Loop.Timers.Disarm(_outPause);
             _outWaits?.Resume();
             _outWaits = null;
         }
