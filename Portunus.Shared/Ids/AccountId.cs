@@ -6,12 +6,13 @@ public readonly record struct AccountId(Guid Value)
     /// <summary>A new id.</summary>
     public static AccountId New() => new(Guid.CreateVersion7());
 
-    /// <summary>Reads the 36-character form.</summary>
+    /// <summary>Reads the 36-character form, in either case and without anything around it.</summary>
     public static bool TryParse(string? text, out AccountId id)
     {
-        var read = Guid.TryParseExact(text, "D", out var value);
-        id = new AccountId(value);
-        return read;
+        // Guid skips blanks and takes signs and 0x inside the groups; an id must have one spelling.
+        var isRead = Guid.TryParseExact(text, "D", out var value) && value.ToString("D").Equals(text, StringComparison.OrdinalIgnoreCase);
+        id = isRead ? new AccountId(value) : default;
+        return isRead;
     }
 
     public override string ToString() => Value.ToString("D");

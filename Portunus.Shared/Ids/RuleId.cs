@@ -23,12 +23,13 @@ public readonly record struct RuleId(Guid Value) : IComparable<RuleId>
         return new RuleId(new Guid(hash[..16], bigEndian: true));
     }
 
-    /// <summary>Reads the 36-character form.</summary>
+    /// <summary>Reads the 36-character form, in either case and without anything around it.</summary>
     public static bool TryParse(string? text, out RuleId id)
     {
-        var read = Guid.TryParseExact(text, "D", out var value);
-        id = new RuleId(value);
-        return read;
+        // Guid skips blanks and takes signs and 0x inside the groups; an id must have one spelling.
+        var isRead = Guid.TryParseExact(text, "D", out var value) && value.ToString("D").Equals(text, StringComparison.OrdinalIgnoreCase);
+        id = isRead ? new RuleId(value) : default;
+        return isRead;
     }
 
     public int CompareTo(RuleId other) => Value.CompareTo(other.Value);

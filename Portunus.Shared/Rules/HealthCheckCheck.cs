@@ -24,6 +24,11 @@ internal static class HealthCheckCheck
         problems.Within(check.Fall, "health_check.fall", 1, 10, 3);
         var probe = RuleCheck.Choose(check.Probe, "health_check.probe", protocol == TransportProtocol.Tcp ? "connect" : "", problems,
             ("connect", "connect"), ("dns", "dns"), ("stun", "stun"), ("ntp", "ntp"), ("raw", "raw"));
+        if (protocol == TransportProtocol.Udp && check.Probe is null)
+        {
+            problems.Add("health_probe_missing", "health_check.probe", "health_check of a udp rule needs probe: dns, stun, ntp or raw.");
+        }
+
         if (probe == "connect" != (protocol == TransportProtocol.Tcp) && check.Probe is not null)
         {
             problems.Add("health_probe_protocol", "health_check.probe", "probe connect is for tcp; dns, stun, ntp and raw are for udp.");
@@ -31,7 +36,7 @@ internal static class HealthCheckCheck
 
         Hex(check.Send, "health_check.send", problems);
         Hex(check.Expect, "health_check.expect", problems);
-        if (probe == "raw" && check.Send is null)
+        if (probe == "raw" && string.IsNullOrEmpty(check.Send))
         {
             problems.Add("health_send_missing", "health_check.send", "probe raw needs send.");
         }

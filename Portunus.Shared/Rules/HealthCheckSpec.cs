@@ -15,7 +15,7 @@ public sealed record HealthCheckSpec
     /// <summary>1–10 failures in a row that take a target down. Default 3.</summary>
     public long? Fall { get; init; }
 
-    /// <summary><c>connect</c> (TCP), or for UDP <c>dns</c>, <c>stun</c>, <c>ntp</c>, <c>raw</c>.</summary>
+    /// <summary><c>connect</c> (TCP, the default there), or for UDP, where it must be named, <c>dns</c>, <c>stun</c>, <c>ntp</c>, <c>raw</c>.</summary>
     public string? Probe { get; init; }
 
     /// <summary>Hex bytes to send (probe <c>raw</c>).</summary>

@@ -44,6 +44,12 @@ public static class HostName
             return false;
         }
 
+        // A zone that names no interface is dropped in silence by IPAddress, and the address would mean another place.
+        if (isIpv6 && bare.Contains('%') && parsed.ScopeId == 0)
+        {
+            return false;
+        }
+
         address = parsed;
         return true;
     }
@@ -51,11 +57,20 @@ public static class HostName
     /// <summary>Reads a DNS name into lower case without its trailing dot, or says what is wrong with it.</summary>
     public static bool TryParseName(string? text, out string name, out string code, out string reason)
     {
-        name = (text ?? "").ToLowerInvariant();
+        name = LowerAscii(text ?? "");
         name = name.EndsWith('.') ? name[..^1] : name;
         (code, reason) = Fault(name, text ?? "");
         return code.Length == 0;
     }
+
+    /// <summary>ASCII letters only: the full table would turn the Kelvin sign into a k, and one name into another.</summary>
+    private static string LowerAscii(string text) => string.Create(text.Length, text, static (into, from) =>
+    {
+        for (var i = 0; i < from.Length; i++)
+        {
+            into[i] = char.IsAsciiLetterUpper(from[i]) ? (char)(from[i] | 0x20) : from[i];
+        }
+    });
 
     private static (string Code, string Reason) Fault(string name, string text)
     {

@@ -26,10 +26,10 @@ public static class LimitCheck
 
         Rate(limits.BytesPerSecondIn, $"{path}.bytes_per_second_in", MaxBytesPerSecond, problems);
         Rate(limits.BytesPerSecondOut, $"{path}.bytes_per_second_out", MaxBytesPerSecond, problems);
-        Burst(limits.BurstBytesIn, limits.BytesPerSecondIn, $"{path}.burst_bytes_in", "bytes_per_second_in", problems);
-        Burst(limits.BurstBytesOut, limits.BytesPerSecondOut, $"{path}.burst_bytes_out", "bytes_per_second_out", problems);
+        Burst(limits.BurstBytesIn, limits.BytesPerSecondIn, MaxBytesPerSecond, $"{path}.burst_bytes_in", "bytes_per_second_in", problems);
+        Burst(limits.BurstBytesOut, limits.BytesPerSecondOut, MaxBytesPerSecond, $"{path}.burst_bytes_out", "bytes_per_second_out", problems);
         Rate(limits.NewFlowsPerSecond, $"{path}.new_flows_per_second", MaxFlows, problems);
-        Burst(limits.NewFlowsBurst, limits.NewFlowsPerSecond, $"{path}.new_flows_burst", "new_flows_per_second", problems);
+        Burst(limits.NewFlowsBurst, limits.NewFlowsPerSecond, MaxFlows, $"{path}.new_flows_burst", "new_flows_per_second", problems);
         Rate(limits.ConcurrentFlows, $"{path}.concurrent_flows", MaxFlows, problems);
         return limits;
     }
@@ -46,7 +46,7 @@ public static class LimitCheck
         }
     }
 
-    private static void Burst(long? burst, long? rate, string field, string rateField, ProblemList problems)
+    private static void Burst(long? burst, long? rate, long mostRate, string field, string rateField, ProblemList problems)
     {
         if (burst is not { } given)
         {
@@ -59,8 +59,9 @@ public static class LimitCheck
             return;
         }
 
-        if (perSecond is < 1 or > MaxBytesPerSecond)
+        if (perSecond < 1 || perSecond > mostRate)
         {
+            // The rate has a problem of its own, and bounds drawn from it would mislead.
             return;
         }
 

@@ -21,17 +21,20 @@ internal static class LoopCheck
     {
         if (target.Literal is not { } literal)
         {
-            return target.Host == "localhost" && (listen is null || IPAddress.IsLoopback(listen) || IsAny(listen));
+            return target.Host == "localhost" && (listen is null || IsAny(listen) || IsLocalhost(listen));
         }
 
+        // Connecting to the unspecified address reaches the loopback address of its family on Linux.
         if (listen is not null && !IsAny(listen))
         {
-            return literal.Equals(listen);
+            return literal.Equals(listen) || (IsAny(literal) && IsLocalhost(listen) && listen.AddressFamily == literal.AddressFamily);
         }
 
-        // Connecting to the unspecified address reaches loopback on Linux.
         return (IPAddress.IsLoopback(literal) || IsAny(literal)) && (listen is null || listen.AddressFamily == literal.AddressFamily);
     }
+
+    /// <summary>What the name localhost stands for; the rest of 127.0.0.0/8 is loopback, but other addresses.</summary>
+    private static bool IsLocalhost(IPAddress address) => address.Equals(IPAddress.Loopback) || address.Equals(IPAddress.IPv6Loopback);
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

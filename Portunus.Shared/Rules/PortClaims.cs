@@ -11,31 +11,34 @@ public sealed record PortCollision(int First, int Second, RuleProblem Problem);
 
 /// <summary>
 /// Which rules of one edge collide: same protocol, overlapping address and port, unless every rule on that port routes by
-/// server name or is its one fallback. Disabled rules claim nothing.
+/// server name or is its one fallback. Disabled and expired rules claim nothing.
 /// </summary>
 public static class PortClaims
 {
     /// <summary>All collisions, each rule being told of the first one it collides with.</summary>
-    public static IReadOnlyList<PortCollision> FindCollisions(IReadOnlyList<CheckedRule> rules)
+    /// <param name="rules">All rules of one edge.</param>
+    /// <param name="now">Rules that expire by then claim nothing; null where rules do not expire, as those of a file.</param>
+    public static IReadOnlyList<PortCollision> FindCollisions(IReadOnlyList<CheckedRule> rules, DateTimeOffset? now = null)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        var found = new List<PortCollision>();
         // By first port: a rule can overlap only those that begin before it ends, and those are few.
-        var order = Enumerable.Range(0, rules.Count).Where(index => rules[index].Enabled).OrderBy(index => rules[index].ListenPorts.First).ToArray();
-        var told = new HashSet<int>();
+        var order = Enumerable.Range(0, rules.Count).Where(index => Claims(rules[index], now)).OrderBy(index => rules[index].ListenPorts.First).ToArray();
+        var found = new SortedDictionary<int, PortCollision>();
         for (var i = 0; i < order.Length; i++)
         {
             for (var j = i + 1; j < order.Length && rules[order[j]].ListenPorts.First <= rules[order[i]].ListenPorts.Last; j++)
             {
                 var (first, second) = (Math.Min(order[i], order[j]), Math.Max(order[i], order[j]));
-                if (!told.Contains(second) && Collide(rules[first], rules[second]) is { } problem && told.Add(second))
+                // Port order is not list order: a collision with an earlier rule may come up later.
+                var isEarliest = !found.TryGetValue(second, out var known) || first < known.First;
+                if (isEarliest && Collide(rules[first], rules[second]) is { } problem)
                 {
-                    found.Add(new PortCollision(first, second, problem));
+                    found[second] = new PortCollision(first, second, problem);
                 }
             }
         }
 
-        return [.. found.OrderBy(collision => collision.Second)];
+        return [.. found.Values];
     }
 
     /// <summary>What keeps two rules from listening side by side; null when nothing does.</summary>
@@ -64,6 +67,8 @@ public static class PortClaims
             ? new RuleProblem("sni_name_duplicate", "sni", $"The rule \"{one.Name}\" already takes {shared} on port {port}.")
             : null;
     }
+
+    private static bool Claims(CheckedRule rule, DateTimeOffset? now) => rule.Enabled && !(rule.ExpiresAt <= now);
 
     private static bool IsByName(CheckedRule rule) => rule.Sni.Count > 0 || rule.SniFallback;
 

@@ -67,9 +67,12 @@ public static class RuleCheck
         var length = name.EnumerateRunes().Count();
         if (string.IsNullOrWhiteSpace(name) || length > MaxNameLength)
         {
-            problems.Add("name_length", "name", $"name must have 1 to {MaxNameLength} characters; this has {length}.");
+            problems.Add("name_length", "name", length is > 0 and <= MaxNameLength
+                ? "name must not consist of blanks only."
+                : $"name must have 1 to {MaxNameLength} characters; this has {length}.");
         }
-        else if (name.Any(char.IsControl))
+
+        if (name.Any(char.IsControl))
         {
             problems.Add("name_character", "name", "name must not contain control characters.");
         }
