@@ -1,16 +1,31 @@
-using System.Net;
-using Microsoft.Extensions.Logging;
-using Portunus.Edge.Engine;
 using Portunus.Edge.Options;
-using Portunus.Shared.Ids;
-using Portunus.Shared.Plans;
-using Portunus.Shared.Rules;
-using var f = LoggerFactory.Create(b => b.AddSimpleConsole(o => o.SingleLine = true));
-await using var e = new ForwardingEngine(new EngineOptions { Loops = int.Parse(args[2]) }, f);
-e.Start();
-var rule = new CheckedRule { Name = "a", Protocol = TransportProtocol.Tcp, ListenAddress = IPAddress.Loopback, ListenPorts = PortRange.Single(int.Parse(args[0])), Targets = [new CheckedTarget("127.0.0.1", IPAddress.Loopback, int.Parse(args[1]), 0, 1, ProxyHeaderVersion.None)], Balance = BalancePolicy.First, PreferIpv6 = false, Sni = [], SniFallback = false, Allow = null, Deny = null, HealthCheck = null, Limits = LimitSpec.None, UdpIdle = default, UdpMaxFlows = 1, ConnectTimeout = TimeSpan.FromSeconds(3), Idle = default, AcceptProxyProtocol = false, ProxyProtocolFrom = null, Enabled = true, ExpiresAt = null, Note = "" };
-var o = await e.ApplyAsync(new EdgePlan(1, [new PlannedRule { Id = RuleId.New(), Revision = 1, Rule = rule }], new Dictionary<AccountId, LimitSpec>()), default);
-Console.WriteLine(o[0]);
-Console.ReadLine();
-var s = e.Read();
-Console.WriteLine(s.Vitals + " " + s.Rules[0].Traffic + " " + string.Join(",", s.Rules[0].Ends));
+
+if (!OperatingSystem.IsLinux())
+{
+    await Console.Error.WriteLineAsync("portunus-edge runs on Linux only: it forwards with epoll and splice.");
+    return ExitCode.Failed;
+}
+
+if (CommandLineReader.Read(args, Environment.GetEnvironmentVariable, out var problems) is not { } asked)
+{
+    foreach (var problem in problems)
+    {
+        await Console.Error.WriteLineAsync(problem);
+    }
+
+    await Console.Error.WriteLineAsync(UsageText.Short);
+    return ExitCode.Asked;
+}
+
+switch (asked.Verb)
+{
+    case EdgeVerb.Help:
+        Console.WriteLine(UsageText.Full);
+        return ExitCode.Done;
+    case EdgeVerb.Version:
+        Console.WriteLine($"portunus-edge {EdgeVersion.Text}");
+        return ExitCode.Done;
+    default:
+        await Console.Error.WriteLineAsync("Not there yet.");
+        return ExitCode.Failed;
+}

@@ -1,7 +1,7 @@
 namespace Portunus.Shared.RuleFiles;
 
 /// <summary>Which known name a misspelt one was probably meant to be.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>Longer words are no misspelling of any key.</summary>
     private const int MaxLength = 40;

@@ -8,6 +8,7 @@ public sealed partial class RoomFloorsTests
     private static readonly Dictionary<string, int> s_floors = new()
     {
         ["Native"] = 0,
+        ["Logs"] = 0,
         ["Loop"] = 1,
         ["Memory"] = 1,
         ["Relay"] = 2,
@@ -20,7 +21,7 @@ public sealed partial class RoomFloorsTests
         ["Udp"] = 4,
         ["Engine"] = 5,
         ["Link"] = 6,
-        ["Standalone"] = 6,
+        ["Standalone"] = 7,
         ["Stats"] = 6,
         ["Scrape"] = 6,
     };

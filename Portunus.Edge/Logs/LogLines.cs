@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Portunus.Edge.Options;
+
+namespace Portunus.Edge.Logs;
+
+/// <summary>
+/// The program's log: one event a line, as text or JSON. Level and format may change while it runs, because a reload may
+/// bring others.
+/// </summary>
+internal sealed class LogLines : ILoggerProvider
+{
+    private readonly TimeProvider _time;
+    private readonly LogLineWriter _writer;
+    private volatile LogLevel _level;
+    private volatile LogFormat _format;
+
+    public LogLines(Stream stream, TimeProvider time, LogLevel level, LogFormat format)
+    {
+        _time = time;
+        _level = level;
+        _format = format;
+        _writer = new LogLineWriter(stream, LossLine);
+    }
+
+    public LogLevel Level
+    {
+        get => _level;
+        set => _level = value;
+    }
+
+    public LogFormat Format
+    {
+        get => _format;
+        set => _format = value;
+    }
+
+    /// <summary>A factory with this log behind it and nothing else, so without a container; disposing the factory disposes the log.</summary>
+    public LoggerFactory Factory() => new([this], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+
+    public ILogger CreateLogger(string categoryName) => new LogLineSource(this, RoomOf(categoryName));
+
+    public void Dispose() => _writer.Dispose();
+
+    internal void Write(in LogEvent logged)
+    {
+        _writer.Write(_format == LogFormat.Json ? JsonLine.Of(logged) : TextLine.Of(logged));
+    }
+
+    internal DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary><c>Portunus.Edge.Engine.ForwardingEngine</c> speaks as <c>engine</c>.</summary>
+    private static string RoomOf(string category)
+    {
+        var parts = category.Split('.');
+        return SnakeCase.Of(parts.Length >= 3 ? parts[^2] : parts[^1]);
+    }
+
+    private byte[] LossLine(long lost)
+    {
+        var logged = new LogEvent(Now, LogLevel.Warning, "logs.lines_lost", $"{lost} log lines were lost because nobody read them", [new("Lost", lost)], null);
+        return _format == LogFormat.Json ? JsonLine.Of(logged) : TextLine.Of(logged);
+    }
+}

@@ -1,0 +1,20 @@
+namespace Portunus.Edge.Options;
+
+/// <summary>What the program is asked to do.</summary>
+internal enum EdgeVerb
+{
+    /// <summary>Print how to call it.</summary>
+    Help,
+
+    /// <summary>Print the version.</summary>
+    Version,
+
+    /// <summary>Forward by the rules of a file.</summary>
+    Standalone,
+
+    /// <summary>Say everything that is wrong with a file.</summary>
+    Check,
+
+    /// <summary>Show what a running edge counts.</summary>
+    Stats,
+}
