@@ -1,4 +1,6 @@
 using Portunus.Edge.Options;
+using Portunus.Edge.Standalone;
+using Portunus.Edge.Stats;
 
 if (!OperatingSystem.IsLinux())
 {
@@ -25,6 +27,10 @@ switch (asked.Verb)
     case EdgeVerb.Version:
         Console.WriteLine($"portunus-edge {EdgeVersion.Text}");
         return ExitCode.Done;
+    case EdgeVerb.Check:
+        return await CheckCommand.RunAsync(asked.File, Console.Out, Console.Error);
+    case EdgeVerb.Stats:
+        return await StatsCommand.RunAsync(asked.StatsSocket ?? StatsPlace.ToRead, asked.Once, CancellationToken.None);
     default:
         await Console.Error.WriteLineAsync("Not there yet.");
         return ExitCode.Failed;

@@ -35,7 +35,13 @@ internal sealed class LogLines : ILoggerProvider
     }
 
     /// <summary>A factory with this log behind it and nothing else, so without a container; disposing the factory disposes the log.</summary>
-    public LoggerFactory Factory() => new([this], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+    public LoggerFactory Factory()
+    {
+        // Added, not given to the constructor: only added ones are disposed with the factory.
+        var factory = new LoggerFactory([], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+        factory.AddProvider(this);
+        return factory;
+    }
 
     public ILogger CreateLogger(string categoryName) => new LogLineSource(this, RoomOf(categoryName));
 
@@ -48,7 +54,7 @@ internal sealed class LogLines : ILoggerProvider
 
     internal DateTimeOffset Now => _time.GetUtcNow();
 
-    /// <summary><c>Portunus.Edge.Engine.ForwardingEngine</c> speaks as <c>engine</c>.</summary>
+    /// <summary>A type speaks as its room, which is the last part of its namespace.</summary>
     private static string RoomOf(string category)
     {
         var parts = category.Split('.');

@@ -267,6 +267,12 @@ internal sealed class CommandLineReader
 
     private static string Word(EdgeVerb verb) => verb == EdgeVerb.Check ? "check" : "stats";
 
-    private static string Hint(string word, IEnumerable<string> known) =>
-        NearestName.Find(word, known) is { } nearest ? $"; did you mean {nearest}?" : "";
+    /// <summary>Names are compared as the rule file spells its keys, without dashes.</summary>
+    private static string Hint(string word, IEnumerable<string> known)
+    {
+        var names = known.ToDictionary(Bare);
+        return NearestName.Find(Bare(word), names.Keys) is { } nearest ? $"; did you mean {names[nearest]}?" : "";
+    }
+
+    private static string Bare(string name) => name.TrimStart('-').Replace('-', '_');
 }
