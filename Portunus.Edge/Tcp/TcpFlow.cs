@@ -589,6 +589,12 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             return;
         }
 
+        if (_in.IsStarved || _out.IsStarved)
+        {
+            // It is we who keep it silent.
+            _lastActivity = now;
+        }
+
         var idle = Rule.State.Model.IdleTicks;
         var left = idle == 0 ? long.MaxValue : _lastActivity + idle - now;
         if (left <= 0)

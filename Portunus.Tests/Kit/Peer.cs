@@ -14,13 +14,18 @@ internal sealed class Peer : IDisposable
 
     public Socket Socket { get; }
 
-    public static async Task<Peer> ConnectAsync(int port, IPAddress? address = null, int? receiveBuffer = null)
+    public static async Task<Peer> ConnectAsync(int port, IPAddress? address = null, int? receiveBuffer = null, IPAddress? from = null)
     {
         address ??= IPAddress.Loopback;
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         if (receiveBuffer is { } bytes)
         {
             socket.ReceiveBufferSize = bytes;
+        }
+
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
         }
 
         await Eventually.Within(socket.ConnectAsync(new IPEndPoint(address, port)));
@@ -107,6 +112,91 @@ internal sealed class Peer : IDisposable
             {
                 return all.ToArray();
             }
+        }
+    }
+
+    /// <summary>Sends zeros until told to stop or until the connection ends; answers how many the kernel took.</summary>
+    public async Task<long> PourAsync(CancellationToken stop)
+    {
+        var block = new byte[128 * 1024];
+        var sent = 0L;
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                sent += await Socket.SendAsync(block, SocketFlags.None, stop);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop while the buffers were full.
+        }
+        catch (SocketException)
+        {
+            // Ended by the other side, which the test looks at there.
+        }
+        catch (ObjectDisposedException)
+        {
+            // Ended by the test.
+        }
+
+        return sent;
+    }
+
+    /// <summary>Reads and forgets until the connection ends in any way; answers how much came.</summary>
+    public async Task<long> DiscardAsync()
+    {
+        var block = new byte[128 * 1024];
+        var got = 0L;
+        try
+        {
+            while (true)
+            {
+                var received = await Socket.ReceiveAsync(block, SocketFlags.None);
+                if (received == 0)
+                {
+                    return got;
+                }
+
+                got += received;
+            }
+        }
+        catch (SocketException)
+        {
+            return got;
+        }
+        catch (ObjectDisposedException)
+        {
+            return got;
+        }
+    }
+
+    /// <summary>Whether a connection is served by an echo, or reset without a byte.</summary>
+    public static async Task<bool> IsServedAsync(int port, IPAddress? address = null, IPAddress? from = null)
+    {
+        try
+        {
+            using var peer = await ConnectAsync(port, address, from: from);
+            return await peer.EchoesAsync();
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether a byte comes back, or a reset.</summary>
+    public async Task<bool> EchoesAsync()
+    {
+        try
+        {
+            await SendAsync("x"u8.ToArray());
+            await ReceiveAsync(1);
+            return true;
+        }
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            return false;
         }
     }
 

@@ -101,8 +101,21 @@ public sealed class ByteLimitsTests
         var limits = new ByteLimits(null, rule);
         var pause = limits.Pause(Start);
         limits.Resume();
-        Assert.InRange(pause, 5 * TimeSpan.TicksPerMillisecond, Second);
-        Assert.True(limits.Take(long.MaxValue, Start + pause) >= Math.Max(1, rate / 200), "the pause was too short to be worth a wake");
+        Assert.InRange(pause, Second / 100, Second);
+        Assert.True(limits.Take(long.MaxValue, Start + pause) >= Math.Max(1, rate / 100), "the pause was too short to be worth a wake");
+    }
+
+    [Theory]
+    [InlineData(10, 0)]
+    [InlineData(20, 5)]
+    [InlineData(30, 10)]
+    [InlineData(1000, 10)]
+    public void Pause_ShortBurst_EndsBeforeTheBucketIsFullAgain(long burstMs, long pauseMs)
+    {
+        const long Rate = 1_000_000;
+        var limits = new ByteLimits(null, new BucketCell { Bucket = TokenBucket.Empty(Rate, Rate * burstMs / 1000, Start) });
+        var pause = limits.Pause(Start);
+        Assert.InRange(pause, pauseMs * TimeSpan.TicksPerMillisecond, (pauseMs * TimeSpan.TicksPerMillisecond) + 100);
     }
 
     [Fact]
