@@ -82,12 +82,12 @@ internal sealed class FileTable
     public TomlTable? RawTable(string name) => Take<TomlTable>(name, "a table");
 
     /// <summary>An array of tables in this one; null in place of an entry that is no table.</summary>
-    public IReadOnlyList<FileTable?>? Tables(string name, FileKeys keys) => RawTables(name)?
+    public IReadOnlyList<FileTable?>? Tables(string name, FileKeys keys) => RawTables(name, keys)?
         .Select((table, index) => table is null ? null : Inside(table, keys, $"{name}[{index}]", $"{Spell(name)}[{index}]"))
         .ToList();
 
     /// <summary>An array of tables in this one as the file says them; null in place of an entry that is no table.</summary>
-    public IReadOnlyList<TomlTable?>? RawTables(string name) => Take<TomlArray>(name, "an array of tables")?.Values
+    public IReadOnlyList<TomlTable?>? RawTables(string name, FileKeys keys) => Take<TomlArray>(name, $"an array of tables, as [[{keys.Path}]] makes it")?.Values
         .Select((value, index) => TakeEntry<TomlTable>($"{_prefix}{name}[{index}]", $"{Spell(name)}[{index}]", value, "a table"))
         .ToList();
 
@@ -141,21 +141,11 @@ internal sealed class FileTable
             return;
         }
 
-        var nearest = _problems.IsFull ? null : NearestName.Find(entry.Key, keys.Names.Concat(keys.OldNames.Keys));
-        var hint = ".";
-        if (nearest is not null)
+        var hint = "";
+        if (!_problems.IsFull && RuleFileKeys.MeantBy(entry.Key, keys, out hint) is { } meant && !table.TryGet(meant, out _))
         {
-            if (!table.TryGet(nearest, out _))
-            {
-                // What was meant is not missing; it is misspelt, and that has been told.
-                Places.Lose(_prefix + keys.OldNames.GetValueOrDefault(nearest, nearest));
-            }
-
-            hint = $"; did you mean {nearest}?";
-        }
-        else if (RuleFileKeys.HomeOf(entry.Key, keys) is { } home)
-        {
-            hint = $"; it belongs in {home}.";
+            // What was meant is not missing; it is misspelt, and that is told here.
+            Places.Lose(_prefix + keys.OldNames.GetValueOrDefault(meant, meant));
         }
 
         _problems.Add("unknown_key", path, $"{TomlText.Quoted(entry.Key)} is not a key of {keys.Title}{hint}", entry.KeyPlace);

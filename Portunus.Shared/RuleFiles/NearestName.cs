@@ -3,14 +3,17 @@ namespace Portunus.Shared.RuleFiles;
 /// <summary>Which known name a misspelt one was probably meant to be.</summary>
 public static class NearestName
 {
+    /// <summary>Shorter words begin too many names.</summary>
+    private const int MinStart = 3;
+
     /// <summary>Longer words are no misspelling of any key.</summary>
     private const int MaxLength = 40;
 
     /// <summary>
     /// The known name with the fewest letters to add, drop, change or swap with their neighbour, at most a third of its length;
-    /// null when none is that near. Case, and <c>-</c> for <c>_</c>, do not count.
+    /// else the shortest name that begins with the word; null when there is none. Case, and <c>-</c> for <c>_</c>, do not count.
     /// </summary>
-    public static string? Find(string word, IEnumerable<string> known)
+    public static string? Find(string word, IEnumerable<string> names)
     {
         if (word.Length > MaxLength)
         {
@@ -18,6 +21,7 @@ public static class NearestName
         }
 
         var plain = word.ToLowerInvariant().Replace('-', '_');
+        var known = names.ToList();
         string? nearest = null;
         var least = int.MaxValue;
         foreach (var name in known)
@@ -29,7 +33,8 @@ public static class NearestName
             }
         }
 
-        return nearest;
+        return nearest ?? (plain.Length < MinStart ? null
+            : known.Where(name => name.StartsWith(plain, StringComparison.Ordinal)).MinBy(name => name.Length));
     }
 
     /// <summary>Optimal string alignment: three rows of the usual table.</summary>

@@ -57,7 +57,27 @@ public static class RuleFileKeys
         .. s_tables.SelectMany(table => table.Names.Concat(table.OldNames.Keys).Select(name => table.Path.Length == 0 ? name : $"{table.Path}.{name}")),
     ];
 
-    /// <summary>The table that has a key which another table does not have; null where none has it.</summary>
-    internal static string? HomeOf(string name, FileKeys stranger) =>
-        s_tables.FirstOrDefault(table => table != stranger && table.Path.Length > 0 && table.Names.Contains(name))?.Title;
+    /// <summary>What to say after "is not a key of …": the name that was probably meant, or the table that the key belongs in.</summary>
+    internal static string? MeantBy(string word, FileKeys keys, out string hint)
+    {
+        string? meant = null;
+        if (HomeOf(word, keys, isInside: true) is { } inside)
+        {
+            hint = $"; it belongs in {inside}.";
+        }
+        else if ((meant = NearestName.Find(word, keys.Names.Concat(keys.OldNames.Keys))) is not null)
+        {
+            hint = $"; did you mean {meant}?";
+        }
+        else
+        {
+            hint = HomeOf(word, keys, isInside: false) is { } elsewhere ? $"; it belongs in {elsewhere}." : ".";
+        }
+
+        return meant;
+    }
+
+    private static string? HomeOf(string name, FileKeys stranger, bool isInside) => s_tables.FirstOrDefault(table =>
+        table != stranger && table.Path.Length > 0 && table.Names.Contains(name)
+        && (!isInside || table.Path.StartsWith(stranger.Path + ".", StringComparison.Ordinal)))?.Title;
 }

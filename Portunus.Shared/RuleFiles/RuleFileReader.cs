@@ -38,7 +38,7 @@ public static class RuleFileReader
         rules.Read(top);
         rules.CheckTogether();
         settings.CheckAgainst(rules.Claims);
-        RuleFileWarnings.Find(rules, outgoingPorts, warnings);
+        RuleFileWarnings.Find(rules, settings, outgoingPorts, warnings);
         var file = problems.Any ? null : new RuleFile(rules.Sound, settings.Global, settings.Stats, settings.MetricsListen);
         return new RuleFileResult(file, problems.Sorted(), warnings.Sorted());
     }

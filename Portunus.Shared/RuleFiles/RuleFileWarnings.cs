@@ -1,3 +1,4 @@
+using System.Net;
 using Portunus.Shared.Rules;
 
 namespace Portunus.Shared.RuleFiles;
@@ -5,8 +6,13 @@ namespace Portunus.Shared.RuleFiles;
 /// <summary>What is allowed in a rule file and likely a mistake.</summary>
 internal static class RuleFileWarnings
 {
-    public static void Find(RuleTables rules, PortRange? outgoingPorts, FileProblemList warnings)
+    public static void Find(RuleTables rules, SettingsTables settings, PortRange? outgoingPorts, FileProblemList warnings)
     {
+        if (settings.MetricsListen is { } listen && !IPAddress.IsLoopback(listen.Address))
+        {
+            Add(warnings, "metrics_exposed", settings.MetricsPlaces, "listen", $"Metrics are for everybody who reaches {listen.Address}; they ask for no password.");
+        }
+
         for (var i = 0; i < rules.Claims.Count; i++)
         {
             var (rule, table) = (rules.Claims[i], rules.Claimants[i]);
@@ -35,13 +41,10 @@ internal static class RuleFileWarnings
             Add(warnings, "no_effect", table.Places, field, $"{table.Places.Called(field)} has an effect only where protocol is {other}.");
         }
 
-        for (var i = 0; rule.Balance == BalancePolicy.First && i < (table.Spec.Targets?.Count ?? 0); i++)
+        var weighted = rule.Balance == BalancePolicy.First ? table.Spec.Targets?.ToList().FindIndex(target => target.Weight is not (null or 1)) : null;
+        if (weighted >= 0)
         {
-            if (table.Places.Has($"targets[{i}].weight"))
-            {
-                Add(warnings, "no_effect", table.Places, $"targets[{i}].weight", "weight has no effect where balance is first, which it is unless the rule or [defaults] says otherwise.");
-                return;
-            }
+            Add(warnings, "no_effect", table.Places, $"targets[{weighted}].weight", "weight has no effect where balance is first, as it is unless the file says otherwise.");
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class RuleTables
     /// <summary>Reads and checks each rule.</summary>
     public void Read(FileTable top)
     {
-        var tables = top.RawTables("rule");
+        var tables = top.RawTables("rule", RuleFileKeys.Rule);
         if (tables is not { Count: > 0 })
         {
             if (top.Places.IsWhole && !top.Places.IsLost("rule"))

@@ -15,7 +15,6 @@ internal sealed class SettingsTables
     private const int MaxSocketPathBytes = 107;
 
     private readonly FileProblemList _problems;
-    private readonly FieldPlaces _metricsPlaces;
 
     public SettingsTables(FileTable top, FileProblemList problems)
     {
@@ -23,7 +22,7 @@ internal sealed class SettingsTables
         Global = ReadGlobal(Open(top, RuleFileKeys.Global));
         Stats = ReadStats(Open(top, RuleFileKeys.Stats));
         var metrics = Open(top, RuleFileKeys.Metrics);
-        _metricsPlaces = metrics.Places;
+        MetricsPlaces = metrics.Places;
         MetricsListen = ReadMetrics(metrics);
     }
 
@@ -32,6 +31,8 @@ internal sealed class SettingsTables
     public StatsSettings Stats { get; }
 
     public IPEndPoint? MetricsListen { get; }
+
+    public FieldPlaces MetricsPlaces { get; }
 
     /// <summary>The metrics need a port that no rule wants.</summary>
     public void CheckAgainst(IReadOnlyList<CheckedRule> claims)
@@ -45,7 +46,7 @@ internal sealed class SettingsTables
         {
             if (PortClaims.Overlap(rule.ListenAddress, MetricsListen.Address))
             {
-                var (path, place) = _metricsPlaces.Find("listen");
+                var (path, place) = MetricsPlaces.Find("listen");
                 _problems.Add("port_collision", path, $"Port {MetricsListen.Port} is already taken by the rule \"{rule.Name}\".", place);
                 return;
             }

@@ -23,14 +23,14 @@ public static class PortClaims
         ArgumentNullException.ThrowIfNull(rules);
         // By first port: a rule can overlap only those that begin before it ends, and those are few.
         var order = Enumerable.Range(0, rules.Count).Where(index => Claims(rules[index], now)).OrderBy(index => rules[index].ListenPorts.First).ToArray();
-        var found = new SortedDictionary<int, PortCollision>();
+        var found = new PortCollision?[rules.Count];
         for (var i = 0; i < order.Length; i++)
         {
             for (var j = i + 1; j < order.Length && rules[order[j]].ListenPorts.First <= rules[order[i]].ListenPorts.Last; j++)
             {
                 var (first, second) = (Math.Min(order[i], order[j]), Math.Max(order[i], order[j]));
                 // Port order is not list order: a collision with an earlier rule may come up later.
-                var isEarliest = !found.TryGetValue(second, out var known) || first < known.First;
+                var isEarliest = found[second] is not { } known || first < known.First;
                 if (isEarliest && Collide(rules[first], rules[second]) is { } problem)
                 {
                     found[second] = new PortCollision(first, second, problem);
@@ -38,7 +38,7 @@ public static class PortClaims
             }
         }
 
-        return [.. found.Values];
+        return [.. found.OfType<PortCollision>()];
     }
 
     /// <summary>What keeps two rules from listening side by side; null when nothing does.</summary>

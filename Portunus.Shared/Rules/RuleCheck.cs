@@ -114,11 +114,12 @@ public static class RuleCheck
             problems.Add("sni_empty", "sni", "sni must name at least one server; leave it out to take everything.");
         }
 
+        var known = new HashSet<HostPattern>();
         for (var i = 0; i < (spec.Sni?.Count ?? 0); i++)
         {
             if (HostPattern.TryParse(spec.Sni?[i], out var pattern, out var reason))
             {
-                if (patterns.Contains(pattern))
+                if (!known.Add(pattern))
                 {
                     problems.Add("sni_duplicate", $"sni[{i}]", $"{pattern} is listed twice.");
                 }

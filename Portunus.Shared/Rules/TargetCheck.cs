@@ -34,7 +34,7 @@ internal static class TargetCheck
         }
 
         var all = new List<CheckedTarget>();
-        for (var i = 0; i < spec.Targets.Count; i++)
+        for (var i = 0; i < Math.Min(spec.Targets.Count, MaxTargets); i++)
         {
             if (Entry(spec.Targets[i], $"targets[{i}]", protocol, listen, problems) is not { } target)
             {
