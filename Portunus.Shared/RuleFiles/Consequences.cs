@@ -22,6 +22,7 @@ internal static class Consequences
             "burst_without_rate" => !places.IsWhole || places.IsLost(RateOf(problem.Field)),
             "proxy_from_without_accept" => !places.IsWhole || places.IsLost("accept_proxy_protocol"),
             "host_empty" => !places.IsWhole && !places.Has(problem.Field),
+            "health_probe_missing" => !places.IsWhole || !isProtocolKnown,
             "name_missing" or "target_port_missing" or "health_interval_missing" or "health_send_missing" or "proxy_from_required" => !places.IsWhole,
             "sni_needs_tcp" or "proxy_in_needs_tcp" or "health_probe_protocol" or "proxy_protocol_needs_udp" or "proxy_protocol_needs_tcp" => !isProtocolKnown,
             _ => false,
