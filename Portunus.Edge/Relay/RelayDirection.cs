@@ -42,9 +42,6 @@ internal sealed class RelayDirection
     /// <summary>Out of tokens: nothing is read until a timer says so.</summary>
     public bool IsStarved { get; set; }
 
-    /// <summary>How much must be there before the source wakes the loop.</summary>
-    public WakeLevel WakeLevel { get; } = new();
-
     /// <summary>Bytes were read that the sink has not taken.</summary>
     public bool HasWaiting => Pipe is not null || Rest is not null;
 
@@ -101,7 +98,6 @@ internal sealed class RelayDirection
         Splicing = false;
         CopyOnly = false;
         ShortSplices = 0;
-        WakeLevel.Forget();
         SourceEnded = false;
         IsFinished = false;
         IsStarved = false;

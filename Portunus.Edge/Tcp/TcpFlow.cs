@@ -1,6 +1,5 @@
 using Portunus.Edge.Limits;
 using Portunus.Edge.Loop;
-using Portunus.Edge.Memory;
 using Portunus.Edge.Metering;
 using Portunus.Edge.Native;
 using Portunus.Edge.Relay;
@@ -23,19 +22,13 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     // Most flows are over before their upstream socket could need probing; the four calls that ask for it wait for those that are not.
     private static readonly long s_keepAliveAfter = 20 * TimeSpan.TicksPerSecond;
 
-    // A splice that moves less than this costs more than a copy; after eight in a row the direction copies again.
-    private const int SpliceFloor = 32 * 1024;
-    private const int ShortSplicesAllowed = 8;
-
     private readonly TcpLoop _home;
     private readonly FlowLeg _down;
     private readonly FlowLeg _up;
-    private readonly RelayDirection _in = new();
-    private readonly RelayDirection _out = new();
+    private readonly FlowDirection _in;
+    private readonly FlowDirection _out;
     private readonly UpstreamDial _dial = new();
     private readonly LoopTimer _timer;
-    private readonly LoopTimer _inPause;
-    private readonly LoopTimer _outPause;
 
     private FlowPhase _phase;
     private LoopRule? _rule;
@@ -47,8 +40,6 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     private FlowEnd _resetReason;
     private long _lastActivity;
     private long _deadline;
-    private ByteLimits? _inWaits;
-    private ByteLimits? _outWaits;
     private bool _keptAlive;
 
     public TcpFlow(TcpLoop home)
@@ -57,8 +48,8 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         _down = new FlowLeg(this);
         _up = new FlowLeg(this);
         _timer = new LoopTimer(this);
-        _inPause = new LoopTimer(this);
-        _outPause = new LoopTimer(this);
+        _in = new FlowDirection(home, this, isIn: true);
+        _out = new FlowDirection(home, this, isIn: false);
     }
 
     private RuleCounters Counters => Rule.Counters;
@@ -90,8 +81,8 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
 
         ArmUpkeep(now);
-        LowerWakeLevel(_in);
-        LowerWakeLevel(_out);
+        _in.LowerWakeLevel();
+        _out.LowerWakeLevel();
         Resume(_in, now);
         Resume(_out, now);
         Settle(now, null);
@@ -123,7 +114,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
         else
         {
-            var direction = timer == _inPause ? _in : _out;
+            var direction = _in.Owns(timer) ? _in : _out;
             Resume(direction, now);
             FetchRemainder(direction, now);
             Settle(now, null);
@@ -241,20 +232,18 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
 
     private void StartRelay(TargetEntry entry, long now)
     {
+        var port = _port ?? throw new InvalidOperationException("the flow is not open");
+        var target = Counters.Target(entry.Target.Number);
         _phase = FlowPhase.Relaying;
         _target = entry.Target;
         _target.AddFlows(1);
-        _targetCounters = Counters.Target(entry.Target.Number);
-        _targetCounters.FlowsOpened++;
-        _targetCounters.FlowsActive++;
-        if (_port is not null)
-        {
-            _port.FlowsOpened++;
-            _port.FlowsActive++;
-        }
-
-        _in.Open(_down.Fd, _up.Fd);
-        _out.Open(_up.Fd, _down.Fd);
+        _targetCounters = target;
+        target.FlowsOpened++;
+        target.FlowsActive++;
+        port.FlowsOpened++;
+        port.FlowsActive++;
+        _in.Open(Rule, port, target, _down.Fd, _up.Fd);
+        _out.Open(Rule, port, target, _up.Fd, _down.Fd);
         _lastActivity = now;
         _keptAlive = false;
         ArmUpkeep(now);
@@ -269,15 +258,15 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         var from = leg == _down ? _in : _out;
         var to = leg == _down ? _out : _in;
         var hungUp = (events & (EpollCalls.Err | EpollCalls.Hup)) != 0;
-        var noisy = hungUp || ((events & EpollCalls.In) != 0 && from.SourceEnded);
-        if ((events & EpollCalls.Out) != 0 && to.HasWaiting)
+        var noisy = hungUp || ((events & EpollCalls.In) != 0 && from.Relay.SourceEnded);
+        if ((events & EpollCalls.Out) != 0 && to.Relay.HasWaiting)
         {
             Turn(to, now);
         }
 
         if (_phase == FlowPhase.Relaying && (hungUp || (events & EpollCalls.In) != 0))
         {
-            if (from.WantsRead)
+            if (from.Relay.WantsRead)
             {
                 Turn(from, now, endFollows: (events & EpollCalls.PeerShutdown) != 0 && !hungUp && leg.Broken == Errno.None);
             }
@@ -293,10 +282,10 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     /// <summary>
     /// An error or hang-up on a leg that is not being read: its end was seen already, or what it sent waits for the other side.
     /// </summary>
-    private void LegHungUp(FlowLeg leg, RelayDirection to, long now)
+    private void LegHungUp(FlowLeg leg, FlowDirection to, long now)
     {
         var error = SocketCalls.TakeError(leg.Fd);
-        if (error == Errno.None && to.IsFinished)
+        if (error == Errno.None && to.Relay.IsFinished)
         {
             // FIN went both ways: nothing is wrong, and what waits is still delivered.
             return;
@@ -306,111 +295,36 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     }
 
     /// <summary>One way's turn: deliver what waits, then one read and one write.</summary>
-    private void Turn(RelayDirection direction, long now, bool endFollows = false)
+    private void Turn(FlowDirection direction, long now, bool endFollows = false)
     {
-        if (direction.HasWaiting && !Flush(direction, now))
+        var relay = direction.Relay;
+        if (relay.HasWaiting)
         {
-            return;
-        }
-
-        if (direction.SourceEnded)
-        {
-            PassOnEnd(direction, now);
-            return;
-        }
-
-        if (!direction.WantsRead)
-        {
-            return;
-        }
-
-        var limits = direction == _in ? Rule.State.Limits.In : Rule.State.Limits.Out;
-        if (limits is null)
-        {
-            var moved = Move(direction, PipePool.LargeSize, direction.Splicing, endFollows, now);
-            AdaptWakeLevel(direction, moved.Read, now);
-            Applied(direction, moved, now);
-            return;
-        }
-
-        var granted = (int)limits.Take(PipePool.LargeSize, now);
-        if (granted == 0)
-        {
-            Pause(direction, limits, now);
-            return;
-        }
-
-        // A capped flow splices always: what it may read is bounded by tokens, not by a buffer.
-        var result = Move(direction, granted, splice: true, endFollows: false, now);
-        if (result.Read < granted)
-        {
-            limits.Return(granted - result.Read);
-        }
-        else if (granted < PipePool.LargeSize && result.Status is PumpStatus.Drained)
-        {
-            // The bucket is empty and the source likely is not: sleep now rather than be granted crumbs.
-            Pause(direction, limits, now);
-        }
-
-        Applied(direction, result, now);
-    }
-
-    private PumpResult Move(RelayDirection direction, int budget, bool splice, bool endFollows, long now)
-    {
-        if (splice && !direction.CopyOnly)
-        {
-            var spliced = SplicePump.Move(direction, _home.Memory.Pipes, budget, now);
-            if (spliced.Status != PumpStatus.CannotSplice)
+            var flushed = direction.Flush();
+            Applied(direction, flushed, now);
+            if (flushed.Status != PumpStatus.Drained)
             {
-                direction.ShortSplices = spliced.Read < SpliceFloor ? direction.ShortSplices + 1 : 0;
-                direction.Splicing = direction.Splicing && direction.ShortSplices < ShortSplicesAllowed;
-                return spliced;
+                return;
             }
         }
 
-        var copied = CopyPump.Move(direction, _home.Memory.Buffers, budget, endFollows);
-        if (copied.Read == BufferPool.BlockSize)
+        if (relay.SourceEnded)
         {
-            direction.Splicing = true;
-            direction.ShortSplices = 0;
+            PassOnEnd(direction, now);
         }
-
-        return copied;
-    }
-
-    /// <summary>Delivers what waits; true when nothing waits any more.</summary>
-    private bool Flush(RelayDirection direction, long now)
-    {
-        PumpResult result;
-        if (direction.Pipe is { } pipe)
+        else if (relay.WantsRead)
         {
-            result = SplicePump.Flush(direction, pipe, _home.Memory.Pipes);
+            Applied(direction, direction.Move(endFollows, now), now);
         }
-        else if (direction.Rest is { } rest)
-        {
-            result = CopyPump.Flush(direction, rest, _home.Memory.Buffers);
-        }
-        else
-        {
-            return true;
-        }
-
-        Applied(direction, result, now);
-        return result.Status == PumpStatus.Drained;
     }
 
     /// <summary>Books what a pump did and reacts to how it ended.</summary>
-    private void Applied(RelayDirection direction, in PumpResult result, long now)
+    private void Applied(FlowDirection direction, in PumpResult result, long now)
     {
         if (result.Read > 0 || result.Delivered > 0)
         {
             _lastActivity = now;
-            Other(direction).WakeLevel.Answered();
-        }
-
-        if (result.Delivered > 0)
-        {
-            Count(direction, result.Delivered);
+            Other(direction).Answered();
         }
 
         switch (result.Status)
@@ -429,29 +343,10 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
     }
 
-    private void Count(RelayDirection direction, int delivered)
-    {
-        if (_port is null || _targetCounters is null)
-        {
-            return;
-        }
-
-        if (direction == _in)
-        {
-            _port.BytesIn += delivered;
-            _targetCounters.BytesIn += delivered;
-        }
-        else
-        {
-            _port.BytesOut += delivered;
-            _targetCounters.BytesOut += delivered;
-        }
-    }
-
     /// <summary>The source has ended and everything was delivered: FIN goes on, the other way stays open.</summary>
-    private void PassOnEnd(RelayDirection direction, long now)
+    private void PassOnEnd(FlowDirection direction, long now)
     {
-        if (direction.IsFinished)
+        if (direction.Relay.IsFinished)
         {
             return;
         }
@@ -463,29 +358,29 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             return;
         }
 
-        direction.IsFinished = true;
-        if (Other(direction).IsFinished)
+        direction.Relay.IsFinished = true;
+        if (Other(direction).Relay.IsFinished)
         {
             End(FlowEnd.Completed, reset: false);
             return;
         }
 
         // ENOTCONN: the sink is gone already, which its own events tell.
-        SocketCalls.ShutdownWrite(direction.Sink);
+        SocketCalls.ShutdownWrite(direction.Relay.Sink);
     }
 
     /// <summary>
     /// A leg takes no more bytes. What its peer had sent before may still lie in its receive queue (the kernel hands that out
     /// before the error), so it is read to its end, within the reset deadline.
     /// </summary>
-    private void WriteBroke(FlowLeg leg, RelayDirection to, Errno error, long now)
+    private void WriteBroke(FlowLeg leg, FlowDirection to, Errno error, long now)
     {
         leg.Broken = error;
-        to.DropWaiting(_home.Memory);
-        to.SourceEnded = true;
-        to.IsFinished = true;
+        to.Relay.DropWaiting(_home.Memory);
+        to.Relay.SourceEnded = true;
+        to.Relay.IsFinished = true;
         var from = Other(to);
-        if (from.SourceEnded)
+        if (from.Relay.SourceEnded)
         {
             BeginReset(leg, error, now);
             return;
@@ -505,10 +400,10 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         _phase = FlowPhase.Resetting;
         _resetReason = ReasonOf(dead, error);
         _deadline = _deadline == 0 ? now + ResetDeadlineTicks : _deadline;
-        StopPause(_in);
-        StopPause(_out);
+        _in.StopPause();
+        _out.StopPause();
         var back = dead == _down ? _out : _in;
-        back.DropWaiting(_home.Memory);
+        back.Relay.DropWaiting(_home.Memory);
         dead.Close(_home.Loop, reset: false);
         ContinueReset(now);
     }
@@ -517,14 +412,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     {
         var last = _down.Fd < 0 ? _in : _out;
         var survivor = SinkOf(last);
-        var result = last.Pipe is { } pipe ? SplicePump.Flush(last, pipe, _home.Memory.Pipes)
-            : last.Rest is { } rest ? CopyPump.Flush(last, rest, _home.Memory.Buffers)
-            : new PumpResult(PumpStatus.Drained);
-        if (result.Delivered > 0)
-        {
-            Count(last, result.Delivered);
-        }
-
+        var result = last.Flush();
         var queued = result.Status == PumpStatus.Drained ? SocketCalls.Unacknowledged(survivor.Fd) : SysResult.From(1);
         if (result.Status == PumpStatus.SinkBroken || now >= _deadline || !queued.IsOk || queued.Value == 0)
         {
@@ -589,7 +477,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             return;
         }
 
-        if (_in.IsStarved || _out.IsStarved)
+        if (_in.Relay.IsStarved || _out.Relay.IsStarved)
         {
             // It is we who keep it silent.
             _lastActivity = now;
@@ -614,90 +502,22 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
     }
 
-    private void Pause(RelayDirection direction, ByteLimits limits, long now)
+    private void Resume(FlowDirection direction, long now)
     {
-        var isIn = direction == _in;
-        direction.IsStarved = true;
-        _ = isIn ? Counters.ThrottlesIn++ : Counters.ThrottlesOut++;
-        var pause = limits.Pause(now);
-        if (isIn)
+        if (_phase == FlowPhase.Relaying && direction.Resume())
         {
-            _inWaits = limits;
-        }
-        else
-        {
-            _outWaits = limits;
-        }
-
-        _home.Loop.Timers.Arm(PauseOf(direction), now, pause);
-    }
-
-    private void Resume(RelayDirection direction, long now)
-    {
-        if (_phase == FlowPhase.Relaying && direction.IsStarved)
-        {
-            StopPause(direction);
             Turn(direction, now);
         }
     }
 
-    /// <summary>Lets a direction that has proven to be bulk sleep until more bytes are there; the pause timer guards the remainder.</summary>
-    private void AdaptWakeLevel(RelayDirection direction, int read, long now)
+    /// <summary>A source that waits for many bytes and has fallen silent: what lies there is passed on.</summary>
+    private void FetchRemainder(FlowDirection direction, long now)
     {
-        if (!direction.Splicing)
+        var level = _phase == FlowPhase.Relaying ? direction.LowerIfSilent(now) : 0;
+        if (level > 0)
         {
-            LowerWakeLevel(direction);
-        }
-        else if (read > 0 && direction.WakeLevel.Moved(read, now)
-            && SocketCalls.SetReceiveLowWater(direction.Source, direction.WakeLevel.Level).IsOk)
-        {
-            _home.Loop.Timers.Arm(PauseOf(direction), now, TimerWheel.Resolution);
-        }
-    }
-
-    private void LowerWakeLevel(RelayDirection direction)
-    {
-        if (direction.WakeLevel.Lower())
-        {
-            SocketCalls.SetReceiveLowWater(direction.Source, direction.WakeLevel.Level);
-        }
-    }
-
-    /// <summary>A raised source that has fallen silent: what lies under its level is passed on, and it wakes for each byte again.</summary>
-    private void FetchRemainder(RelayDirection direction, long now)
-    {
-        if (_phase != FlowPhase.Relaying || direction.SourceEnded || !direction.WakeLevel.IsRaised)
-        {
-            return;
-        }
-
-        if (direction.HasWaiting || !direction.WakeLevel.IsOverdue(now))
-        {
-            _home.Loop.Timers.Arm(PauseOf(direction), now, TimerWheel.Resolution);
-            return;
-        }
-
-        var level = direction.WakeLevel.Level;
-        LowerWakeLevel(direction);
-        Turn(direction, now);
-        direction.WakeLevel.Judge(level, now);
-    }
-
-    private LoopTimer PauseOf(RelayDirection direction) => direction == _in ? _inPause : _outPause;
-
-    private void StopPause(RelayDirection direction)
-    {
-        direction.IsStarved = false;
-        _home.Loop.Timers.Disarm(PauseOf(direction));
-        if (direction == _in)
-        {
-            _inWaits?.Resume();
-            _inWaits = null;
-        }
-        else
-        {
-            _outWaits?.Resume();
-            _outWaits = null;
+            Turn(direction, now);
+            direction.JudgeWakeLevel(level, now);
         }
     }
 
@@ -712,8 +532,8 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             return;
         }
 
-        var error = _up.Watch(_home.Loop, Wanted(_out, _in), _out.SourceEnded, noisy == _up);
-        error = error == Errno.None ? _down.Watch(_home.Loop, Wanted(_in, _out), _in.SourceEnded, noisy == _down) : error;
+        var error = _up.Watch(_home.Loop, Wanted(_out, _in), _out.Relay.SourceEnded, noisy == _up);
+        error = error == Errno.None ? _down.Watch(_home.Loop, Wanted(_in, _out), _in.Relay.SourceEnded, noisy == _down) : error;
         if (error != Errno.None)
         {
             // ENOMEM or ENOSPC (fs.epoll.max_user_watches): a leg nobody watches would hang for ever.
@@ -721,8 +541,8 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
     }
 
-    private static uint Wanted(RelayDirection from, RelayDirection to) =>
-        (from.WantsRead ? EpollCalls.Read : 0) | (to.HasWaiting ? EpollCalls.Out : 0);
+    private static uint Wanted(FlowDirection from, FlowDirection to) =>
+        (from.Relay.WantsRead ? EpollCalls.Read : 0) | (to.Relay.HasWaiting ? EpollCalls.Out : 0);
 
     private void End(FlowEnd reason, bool reset)
     {
@@ -730,10 +550,8 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         var wasRelaying = _target is not null;
         _phase = FlowPhase.Closed;
         _home.Loop.Timers.Disarm(_timer);
-        StopPause(_in);
-        StopPause(_out);
-        _in.Release(_home.Memory);
-        _out.Release(_home.Memory);
+        _in.Release();
+        _out.Release();
         Close(_down, reset);
         Close(_up, reset);
         if (wasRelaying)
@@ -785,9 +603,9 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     private FlowEnd ReasonOf(FlowLeg leg, Errno error) => !error.IsReset() ? FlowEnd.SocketFailed
         : leg == _down ? FlowEnd.DownstreamReset : FlowEnd.UpstreamReset;
 
-    private RelayDirection Other(RelayDirection direction) => direction == _in ? _out : _in;
+    private FlowDirection Other(FlowDirection direction) => direction == _in ? _out : _in;
 
-    private FlowLeg SourceOf(RelayDirection direction) => direction == _in ? _down : _up;
+    private FlowLeg SourceOf(FlowDirection direction) => direction == _in ? _down : _up;
 
-    private FlowLeg SinkOf(RelayDirection direction) => direction == _in ? _up : _down;
+    private FlowLeg SinkOf(FlowDirection direction) => direction == _in ? _up : _down;
 }
