@@ -63,9 +63,26 @@ public static class PortClaims
             return new RuleProblem("sni_fallback_duplicate", "sni_fallback", $"The rule \"{one.Name}\" is already the fallback of port {port}.");
         }
 
-        return one.Sni.Intersect(other.Sni).FirstOrDefault() is { } shared
+        return SharedName(one, other) is { } shared
             ? new RuleProblem("sni_name_duplicate", "sni", $"The rule \"{one.Name}\" already takes {shared} on port {port}.")
             : null;
+    }
+
+    // Asked for each pair of rules that share a port, and thousands may: a set for each pair took seconds.
+    private static HostPattern? SharedName(CheckedRule one, CheckedRule other)
+    {
+        for (var i = 0; i < one.Sni.Count; i++)
+        {
+            for (var j = 0; j < other.Sni.Count; j++)
+            {
+                if (one.Sni[i] == other.Sni[j])
+                {
+                    return one.Sni[i];
+                }
+            }
+        }
+
+        return null;
     }
 
     private static bool Claims(CheckedRule rule, DateTimeOffset? now) => rule.Enabled && !(rule.ExpiresAt <= now);

@@ -132,6 +132,17 @@ public sealed class PortClaimsTests
         }
     }
 
+    [Fact]
+    public void ThousandsOnOnePort_AreAskedWithoutASetForEachPair()
+    {
+        var shared = Named("one", "a.example");
+        var rules = Enumerable.Range(0, 1000).Select(number => shared with { Sni = [new HostPattern($"n{number}.example", false)] }).ToArray();
+        Assert.Empty(PortClaims.FindCollisions(rules));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Empty(PortClaims.FindCollisions(rules));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
     private static CheckedRule Rule(string name, int port, string? address = null) =>
         RuleCheckTests.Sound(ProblemCases.Sound with { Name = name, ListenPort = port, ListenAddress = address });
 

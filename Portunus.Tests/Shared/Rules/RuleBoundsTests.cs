@@ -24,6 +24,9 @@ public sealed class RuleBoundsTests
 
     public static TheoryData<string> Fields() => [.. s_bounds.Keys];
 
+    /// <summary>For the page that tells people.</summary>
+    internal static IEnumerable<(string Field, long Least, long Most)> Bounds => s_bounds.Select(bound => (bound.Key, bound.Value.Least, bound.Value.Most));
+
     [Theory]
     [MemberData(nameof(Fields))]
     public void Number_AtItsBounds_IsTaken(string field)

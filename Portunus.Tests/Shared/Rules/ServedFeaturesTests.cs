@@ -16,6 +16,9 @@ public sealed class ServedFeaturesTests
 
     public static TheoryData<string> Fields() => [.. s_refused.Keys];
 
+    /// <summary>For the page that tells people.</summary>
+    internal static IEnumerable<string> Unserved => s_refused.Keys;
+
     [Theory]
     [MemberData(nameof(Fields))]
     public void UnservedField_IsRefusedByName(string field)
