@@ -111,7 +111,7 @@ internal sealed class TcpAcceptor : Pollable, ILetterbox, ITimed
     }
 
     /// <summary>
-    /// This loop, unless another has fewer flows by more than an eighth: long streams come out even, and a churn of short
+    /// This loop, unless another has fewer flows by more than a quarter: eight long streams come out even, and a churn of short
     /// connections is not passed to and fro.
     /// </summary>
     private TcpAcceptor LeastLoaded()
@@ -121,7 +121,7 @@ internal sealed class TcpAcceptor : Pollable, ILetterbox, ITimed
         foreach (var acceptor in _listener.Acceptors)
         {
             var count = acceptor._home.Loop.FlowCount;
-            if (count + (count >> 3) < fewest)
+            if (count + (count >> 2) < fewest)
             {
                 best = acceptor;
                 fewest = count;
