@@ -32,6 +32,5 @@ switch (asked.Verb)
     case EdgeVerb.Stats:
         return await StatsCommand.RunAsync(asked.StatsSocket ?? StatsPlace.ToRead, asked.Once, CancellationToken.None);
     default:
-        await Console.Error.WriteLineAsync("Not there yet.");
-        return ExitCode.Failed;
+        return await StandaloneCommand.RunAsync(asked);
 }

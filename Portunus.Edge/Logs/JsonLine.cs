@@ -12,9 +12,10 @@ internal static class JsonLine
     // The relaxed encoder still escapes what ends a line; only letters beyond ASCII and quotes-in-HTML stay readable.
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] s_ownNames = ["time", "level", "event", "message", "error"];
+    private static readonly string[] s_ownNames = ["time", "level", "event", "message", "error", "label"];
 
-    public static byte[] Of(in LogEvent logged)
+    /// <param name="label">What the operator calls this edge; null leaves it out.</param>
+    public static byte[] Of(in LogEvent logged, string? label)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer, s_options))
@@ -23,6 +24,11 @@ internal static class JsonLine
             json.WriteString("time", logged.At.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
             json.WriteString("level", LogWords.Word(logged.Level));
             json.WriteString("event", logged.Name);
+            if (label is not null)
+            {
+                json.WriteString("label", label);
+            }
+
             json.WriteString("message", logged.Sentence);
             foreach (var (name, value) in logged.Values)
             {

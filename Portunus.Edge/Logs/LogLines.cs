@@ -13,6 +13,7 @@ internal sealed class LogLines : ILoggerProvider
     private readonly LogLineWriter _writer;
     private volatile LogLevel _level;
     private volatile LogFormat _format;
+    private volatile string? _label;
 
     public LogLines(Stream stream, TimeProvider time, LogLevel level, LogFormat format)
     {
@@ -34,6 +35,13 @@ internal sealed class LogLines : ILoggerProvider
         set => _format = value;
     }
 
+    /// <summary>What the operator calls this edge; stands on every JSON line. Null: nothing.</summary>
+    public string? Label
+    {
+        get => _label;
+        set => _label = value;
+    }
+
     /// <summary>A factory with this log behind it and nothing else, so without a container; disposing the factory disposes the log.</summary>
     public LoggerFactory Factory()
     {
@@ -47,10 +55,7 @@ internal sealed class LogLines : ILoggerProvider
 
     public void Dispose() => _writer.Dispose();
 
-    internal void Write(in LogEvent logged)
-    {
-        _writer.Write(_format == LogFormat.Json ? JsonLine.Of(logged) : TextLine.Of(logged));
-    }
+    internal void Write(in LogEvent logged) => _writer.Write(LineOf(logged));
 
     internal DateTimeOffset Now => _time.GetUtcNow();
 
@@ -64,6 +69,8 @@ internal sealed class LogLines : ILoggerProvider
     private byte[] LossLine(long lost)
     {
         var logged = new LogEvent(Now, LogLevel.Warning, "logs.lines_lost", $"{lost} log lines were lost because nobody read them", [new("Lost", lost)], null);
-        return _format == LogFormat.Json ? JsonLine.Of(logged) : TextLine.Of(logged);
+        return LineOf(logged);
     }
+
+    private byte[] LineOf(in LogEvent logged) => _format == LogFormat.Json ? JsonLine.Of(logged, _label) : TextLine.Of(logged);
 }

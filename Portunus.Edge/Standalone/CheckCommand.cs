@@ -8,7 +8,7 @@ internal static class CheckCommand
     /// <summary>Problems and warnings go to <paramref name="error"/>, the verdict on a good file to <paramref name="output"/>.</summary>
     public static async Task<int> RunAsync(string path, TextWriter output, TextWriter error)
     {
-        var result = RuleFileLoader.Load(path);
+        var result = RuleFileLoader.Load(path).Result;
         foreach (var warning in result.Warnings)
         {
             await error.WriteLineAsync(ProblemText.Warning(path, warning));

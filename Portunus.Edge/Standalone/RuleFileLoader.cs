@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Portunus.Shared.RuleFiles;
 
 namespace Portunus.Edge.Standalone;
@@ -11,7 +12,7 @@ internal static class RuleFileLoader
     /// <summary>Ten thousand rules with every key are far below; a device or a disk image is not.</summary>
     private const int MostBytes = 16 * 1024 * 1024;
 
-    public static RuleFileResult Load(string path)
+    public static LoadedFile Load(string path)
     {
         byte[] bytes;
         try
@@ -25,7 +26,7 @@ internal static class RuleFileLoader
 
         return bytes.Length > MostBytes
             ? Refused($"The file is longer than {MostBytes / 1024 / 1024} MiB.")
-            : WithoutReserved(RuleFileReader.Read(bytes, OutgoingPorts.Read()));
+            : new LoadedFile(WithoutReserved(RuleFileReader.Read(bytes, OutgoingPorts.Read())), Convert.ToHexString(SHA256.HashData(bytes)));
     }
 
     /// <summary>Drops the warnings about ports that the system keeps free for listeners already.</summary>
@@ -69,5 +70,5 @@ internal static class RuleFileLoader
         _ => $"The file cannot be read: {error.Message}",
     };
 
-    private static RuleFileResult Refused(string text) => new(null, [new FileProblem(Unreadable, "", text, 0, 0)], []);
+    private static LoadedFile Refused(string text) => new(new RuleFileResult(null, [new FileProblem(Unreadable, "", text, 0, 0)], []), "");
 }

@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Logging;
+using Portunus.Shared.Ids;
+
+namespace Portunus.Edge.Standalone;
+
+/// <summary>Ids 1600–1699.</summary>
+internal static partial class StandaloneLog
+{
+    [LoggerMessage(1600, LogLevel.Information, "portunus-edge {Version} starts with the {Rules} rules of {File}")]
+    public static partial void Starts(this ILogger logger, string version, int rules, string file);
+
+    [LoggerMessage(1601, LogLevel.Information, "{Listening} of {Rules} enabled rules listen")]
+    public static partial void AllListen(this ILogger logger, int listening, int rules);
+
+    [LoggerMessage(1602, LogLevel.Warning, "{Listening} of {Rules} enabled rules listen; the {Refused} refused are tried again and again")]
+    public static partial void SomeListen(this ILogger logger, int listening, int rules, int refused);
+
+    [LoggerMessage(1603, LogLevel.Error, "Not one of {Rules} enabled rules could listen")]
+    public static partial void NoneListens(this ILogger logger, int rules);
+
+    [LoggerMessage(1604, LogLevel.Information, "The file {File} is read again because {Cause}")]
+    public static partial void Reloads(this ILogger logger, string file, string cause);
+
+    [LoggerMessage(1605, LogLevel.Information, "The file {File} is in force: {Added} rules added, {Changed} changed, {Removed} removed, {Untouched} untouched")]
+    public static partial void Reloaded(this ILogger logger, string file, int added, int changed, int removed, int untouched);
+
+    [LoggerMessage(1606, LogLevel.Error, "The file {File} is not used and the running rules stay; problems: {Problems}")]
+    public static partial void ReloadRefused(this ILogger logger, string file, int problems);
+
+    [LoggerMessage(1607, LogLevel.Error, "{File}:{Line}:{Column}: {Code}: {Text}")]
+    public static partial void FileProblem(this ILogger logger, string file, int line, int column, string code, string text);
+
+    [LoggerMessage(1619, LogLevel.Error, "{File}: {Code}: {Text}")]
+    public static partial void FileUnusable(this ILogger logger, string file, string code, string text);
+
+    [LoggerMessage(1608, LogLevel.Warning, "{File}:{Line}:{Column}: {Code}: {Text}")]
+    public static partial void FileWarning(this ILogger logger, string file, int line, int column, string code, string text);
+
+    [LoggerMessage(1609, LogLevel.Warning, "The file {File} is gone; the running rules stay")]
+    public static partial void FileGone(this ILogger logger, string file);
+
+    [LoggerMessage(1610, LogLevel.Debug, "The file {File} was touched and says what it said")]
+    public static partial void FileTouched(this ILogger logger, string file);
+
+    [LoggerMessage(1611, LogLevel.Information, "A signal asks to stop; a second one cuts the flows that are left")]
+    public static partial void Stops(this ILogger logger);
+
+    [LoggerMessage(1612, LogLevel.Information, "portunus-edge has stopped")]
+    public static partial void Stopped(this ILogger logger);
+
+    [LoggerMessage(1613, LogLevel.Information, "{Limit} descriptors are allowed; a flow takes two, and up to four more while it moves bulk")]
+    public static partial void DescriptorLimit(this ILogger logger, ulong limit);
+
+    [LoggerMessage(1614, LogLevel.Warning, "Only {Limit} descriptors are allowed, enough for about {Flows} flows; raise the hard limit of open files")]
+    public static partial void DescriptorLimitLow(this ILogger logger, ulong limit, ulong flows);
+
+    [LoggerMessage(1615, LogLevel.Warning, "The service manager at {Place} cannot be told: {Reason}")]
+    public static partial void NoticeFailed(this ILogger logger, string place, string reason);
+
+    [LoggerMessage(1616, LogLevel.Critical, "portunus-edge ends on an error of its own")]
+    public static partial void Fatal(this ILogger logger, Exception error);
+
+    [LoggerMessage(1617, LogLevel.Information, "Rule {Name} ({Rule}) in the last {Seconds} s: {BytesIn} bytes in, {BytesOut} bytes out, {FlowsOpened} flows opened, {FlowsActive} open; refused: {Refused}")]
+    public static partial void RuleInterval(
+        this ILogger logger, string name, RuleId rule, int seconds, long bytesIn, long bytesOut, long flowsOpened, long flowsActive, string refused);
+
+    [LoggerMessage(1618, LogLevel.Information, "Rule {Name} ({Rule}) since the start: {BytesIn} bytes in, {BytesOut} bytes out, {FlowsOpened} flows opened, {FlowsActive} open; refused: {Refused}")]
+    public static partial void RuleTotals(
+        this ILogger logger, string name, RuleId rule, long bytesIn, long bytesOut, long flowsOpened, long flowsActive, string refused);
+}

@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Logging;
+using Portunus.Shared.Ids;
+using Portunus.Shared.Samples;
+
+namespace Portunus.Edge.Standalone;
+
+/// <summary>
+/// Writes into the log what each rule did: every minute for rules that did something, and once at the end for all. Who reads
+/// only the log has the numbers, and a thousand quiet rules do not fill it.
+/// </summary>
+internal sealed class TrafficSummary(Func<EdgeSample> read, TimeProvider time, ILogger<TrafficSummary> log)
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
+
+    /// <summary>Ends that say a connection did not get what it came for.</summary>
+    private static readonly FlowEnd[] s_refusals =
+    [
+        FlowEnd.Denied, FlowEnd.RuleFlowRate, FlowEnd.RuleConcurrent, FlowEnd.OwnerFlowRate, FlowEnd.OwnerConcurrent,
+        FlowEnd.NoTarget, FlowEnd.ConnectTimeout, FlowEnd.NameFailed, FlowEnd.PreludeFailed,
+        FlowEnd.OutOfDescriptors, FlowEnd.OutOfPorts, FlowEnd.Fault,
+    ];
+
+    private Dictionary<RuleId, RuleSample> _last = [];
+
+    /// <summary>Writes every minute until <paramref name="stop"/>.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                WriteInterval();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+    }
+
+    /// <summary>What happened since the last call.</summary>
+    public void WriteInterval()
+    {
+        var sample = read();
+        foreach (var rule in sample.Rules)
+        {
+            var before = _last.GetValueOrDefault(rule.Rule);
+            // A rule that went and came back counts from zero again.
+            if (before is not null && (before.Accepted > rule.Accepted || before.Traffic.BytesIn > rule.Traffic.BytesIn))
+            {
+                before = null;
+            }
+
+            var (now, then) = (rule.Traffic, before?.Traffic ?? default);
+            var bytesIn = now.BytesIn - then.BytesIn;
+            var bytesOut = now.BytesOut - then.BytesOut;
+            var opened = now.FlowsOpened - then.FlowsOpened;
+            var refused = Refusals(rule, before);
+            if (bytesIn != 0 || bytesOut != 0 || opened != 0 || now.FlowsActive != 0 || refused.Length > 0)
+            {
+                log.RuleInterval(rule.Name, rule.Rule, (int)Interval.TotalSeconds, bytesIn, bytesOut, opened, now.FlowsActive, OrNone(refused));
+            }
+        }
+
+        _last = sample.Rules.ToDictionary(rule => rule.Rule);
+    }
+
+    /// <summary>What happened since the start, of every rule there is.</summary>
+    public void WriteTotals()
+    {
+        foreach (var rule in read().Rules)
+        {
+            var all = rule.Traffic;
+            log.RuleTotals(rule.Name, rule.Rule, all.BytesIn, all.BytesOut, all.FlowsOpened, all.FlowsActive, OrNone(Refusals(rule, null)));
+        }
+    }
+
+    private static string Refusals(RuleSample rule, RuleSample? before) => string.Join(", ", s_refusals
+        .Select(end => (End: end, Count: rule.Ends.GetValueOrDefault(end) - (before?.Ends.GetValueOrDefault(end) ?? 0)))
+        .Where(refusal => refusal.Count > 0)
+        .Select(refusal => $"{SampleWords.Of(refusal.End)} {refusal.Count}"));
+
+    private static string OrNone(string refused) => refused.Length > 0 ? refused : "none";
+}
