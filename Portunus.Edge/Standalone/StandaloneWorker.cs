@@ -126,7 +126,7 @@ internal sealed class StandaloneWorker : IAsyncDisposable
         _settings = file.Global;
         var next = _plans.Next(file);
         var outcomes = await _engine.ApplyAsync(next.Plan, CancellationToken.None);
-        await _outlets.FollowAsync(file.Stats);
+        await _outlets.FollowAsync(file.Stats, file.MetricsListen);
         if (next.Plan.Revision > 1)
         {
             _log.Reloaded(_asked.File, next.Added, next.Changed, next.Removed, file.Rules.Count - next.Added - next.Changed);
