@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Portunus.Shared.Plans;
+using Portunus.Shared.Rules;
+using Portunus.Shared.Samples;
+
+namespace Portunus.Tests.Kit;
+
+/// <summary>An engine in a process of its own, spoken to over its input and output; see <see cref="EngineHost"/>.</summary>
+internal sealed class HostedEngine : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    private HostedEngine(Process process) => _process = process;
+
+    public int Pid => _process.Id;
+
+    /// <summary>Processor time used so far.</summary>
+    public TimeSpan Spent
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Starts one, through <paramref name="wrapper"/> (setpriv, prlimit and their arguments) where given.</summary>
+    public static async Task<HostedEngine> StartAsync(int loops = 1, params string[] wrapper)
+    {
+        string[] command = [.. wrapper, "dotnet", typeof(EngineHost).Assembly.Location, EngineHost.Verb, loops.ToString(CultureInfo.InvariantCulture)];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["DOTNET_TieredCompilation"] = "0";
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start");
+        var engine = new HostedEngine(process);
+        await engine.LookAsync("");
+        return engine;
+    }
+
+    public Task<HostReply> PutAsync(RuleSpec spec) => AskAsync($"put {JsonSerializer.Serialize(spec)}");
+
+    public Task<HostReply> LookAsync(string name) => AskAsync($"look {name}");
+
+    public async Task<long> EndsAsync(string name, FlowEnd reason) => (await LookAsync(name)).Ends.GetValueOrDefault(reason.ToString());
+
+    /// <summary>Waits until what the engine says of a rule holds.</summary>
+    public async Task<HostReply> EventuallyAsync(string name, Func<HostReply, bool> holds, string what)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            var reply = await LookAsync(name);
+            if (holds(reply))
+            {
+                return reply;
+            }
+
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"did not happen in 30 s: {what}; last {JsonSerializer.Serialize(reply)}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+            await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        }
+        catch (TimeoutException)
+        {
+            _process.Kill();
+        }
+        finally
+        {
+            _process.Dispose();
+            _turn.Dispose();
+        }
+    }
+
+    private async Task<HostReply> AskAsync(string line)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(line);
+            var answer = await Eventually.Within(_process.StandardOutput.ReadLineAsync());
+            Assert.True(answer is not null, "the hosted engine has ended");
+            return JsonSerializer.Deserialize<HostReply>(answer) ?? throw new InvalidOperationException("an empty answer");
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+}
