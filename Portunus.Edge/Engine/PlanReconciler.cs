@@ -163,6 +163,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
             toBind.Add(Add(planned));
         }
 
+        CloseUnwanted(spares, toBind);
         foreach (var rule in toBind)
         {
             await BindAsync(rule, spares);
@@ -222,6 +223,8 @@ internal sealed class PlanReconciler : IAsyncDisposable
         if (back is not null)
         {
             _draining.Remove(back);
+            back.StopOrder = null;
+            back.StopBy = null;
             back.Planned = planned;
             back.State.Model = _compiler.Compile(back, spec, planned.Revision, LoopClock.Now);
             back.State.Limits = RuleLimits.Build(spec.Limits, OwnerOf(planned), back.State.Limits, LoopClock.Now);
@@ -247,7 +250,8 @@ internal sealed class PlanReconciler : IAsyncDisposable
 
         var samePorts = before is not null && before.Protocol == spec.Protocol && before.ListenPorts == spec.ListenPorts
             && Equals(before.ListenAddress, spec.ListenAddress);
-        var bind = !samePorts || rule.Listeners.Count == 0;
+        // What is not served is refused with its listeners closed, never ignored on the open ones.
+        var bind = !samePorts || rule.Listeners.Count == 0 || ServedFeatures.Check(spec).Count > 0;
         if (bind)
         {
             await GiveUpListenersAsync(rule, spares);
@@ -309,6 +313,35 @@ internal sealed class PlanReconciler : IAsyncDisposable
         rule.RetryDelay = 0;
     }
 
+    /// <summary>
+    /// A descriptor that no rule takes over is closed before any is bound: one of 127.0.0.1:80 would stand in the way of a rule
+    /// that moves to all addresses at port 80.
+    /// </summary>
+    private void CloseUnwanted(Dictionary<ListenKey, TcpListener> spares, List<RunningRule> toBind)
+    {
+        if (spares.Count == 0)
+        {
+            return;
+        }
+
+        var wanted = new HashSet<ListenKey>();
+        foreach (var rule in toBind)
+        {
+            if (rule.Planned.Rule is { } spec)
+            {
+                wanted.UnionWith(Enumerable.Range(spec.ListenPorts.First, spec.ListenPorts.Length).Select(port => new ListenKey(spec.ListenAddress, port)));
+            }
+        }
+
+        var unwanted = spares.Where(spare => !wanted.Contains(spare.Key)).ToDictionary();
+        foreach (var key in unwanted.Keys)
+        {
+            spares.Remove(key);
+        }
+
+        Close(unwanted);
+    }
+
     private void Close(Dictionary<ListenKey, TcpListener> spares)
     {
         foreach (var listener in spares.Values)
@@ -333,20 +366,47 @@ internal sealed class PlanReconciler : IAsyncDisposable
         {
             rule.Outcome = new RuleOutcome(rule.Id, RuleStanding.Draining);
             _draining.Add(rule);
-            var order = orders.GetValueOrDefault(rule.Id);
-            if (order?.CutBefore is null && order?.DrainBefore is null)
+            await OrderStoppedAsync(rule, orders.GetValueOrDefault(rule.Id), now);
+        }
+
+        foreach (var rule in _draining.Except(removed))
+        {
+            // Stopped by an earlier plan; this one may say something else about the flows it left.
+            if (orders.GetValueOrDefault(rule.Id) is { } order
+                && (order.CutBefore != rule.StopOrder?.CutBefore || order.DrainBefore != rule.StopOrder?.DrainBefore))
             {
-                // Expiry cuts; removing and disabling drain.
-                var expired = order?.Rule is { Enabled: true };
-                rule.Drain = (long.MaxValue, expired ? now : now + _options.RemovalDrain);
-            }
-            else
-            {
-                await OrderAsync(rule, order, now);
+                await OrderStoppedAsync(rule, order, now);
             }
         }
 
         await UpholdDrainsAsync(now);
+    }
+
+    /// <summary>
+    /// All flows of a stopped rule end: expiry cuts them, an order says how, and what an order leaves out, having been given for an
+    /// older revision, drains as after a removal without further word.
+    /// </summary>
+    private async Task OrderStoppedAsync(RunningRule rule, PlannedRule? order, DateTimeOffset now)
+    {
+        rule.StopOrder = order;
+        if (order?.Rule is { Enabled: true })
+        {
+            rule.Drain = (long.MaxValue, now);
+            return;
+        }
+
+        if (order is not null)
+        {
+            await OrderAsync(rule, order, now);
+        }
+
+        if (rule.Drain is not { } drain || drain.Revision <= rule.State.Model.Revision)
+        {
+            // A deadline once given holds: a second word about the same stop does not postpone it.
+            rule.Drain = (long.MaxValue, rule.StopBy ?? now + _options.RemovalDrain);
+        }
+
+        rule.StopBy = rule.Drain?.Deadline;
     }
 
     private async Task OrderAsync(RunningRule rule, PlannedRule planned, DateTimeOffset now)
@@ -386,11 +446,12 @@ internal sealed class PlanReconciler : IAsyncDisposable
     /// <summary>Retries, deadlines and expiries; a plan wakes it early.</summary>
     private async Task KeepUpAsync()
     {
+        var sleep = s_longestSleep;
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                await _wake.WaitAsync(UntilNextDuty(), _stopping.Token);
+                await _wake.WaitAsync(sleep, _stopping.Token);
                 await _turn.WaitAsync(_stopping.Token);
             }
             catch (OperationCanceledException)
@@ -408,6 +469,8 @@ internal sealed class PlanReconciler : IAsyncDisposable
             }
             finally
             {
+                // Within the turn: a plan would change the rules while they are looked at.
+                sleep = UntilNextDuty();
                 _turn.Release();
             }
         }
@@ -454,6 +517,10 @@ internal sealed class PlanReconciler : IAsyncDisposable
                 sleep = Shorter(sleep, drain.Deadline - now);
             }
 
+        }
+
+        foreach (var rule in _running.Values)
+        {
             if (rule.Planned.Rule?.ExpiresAt is { } end)
             {
                 sleep = Shorter(sleep, end - now);

@@ -37,6 +37,12 @@ internal sealed class RunningRule
 
     public long RetryDelay { get; set; }
 
+    /// <summary>What the plan said about the flows of this rule when it was stopped, or since; null while it runs.</summary>
+    public PlannedRule? StopOrder { get; set; }
+
+    /// <summary>When the last flow of the stopped rule is cut.</summary>
+    public DateTimeOffset? StopBy { get; set; }
+
     /// <summary>Flows of an older revision to cut, and when.</summary>
     public (long Revision, DateTimeOffset Deadline)? Drain { get; set; }
 }

@@ -91,6 +91,21 @@ internal sealed class RunningEngine : IAsyncDisposable
         await ApplyAsync();
     }
 
+    /// <summary>Applies the rules as they are, with this revision.</summary>
+    public Task<IReadOnlyList<RuleOutcome>> ApplyAtAsync(long revision) => Eventually.Within(
+        Engine.ApplyAsync(new EdgePlan(revision, [.. _rules.Values], new Dictionary<AccountId, LimitSpec>(_owners)), CancellationToken.None));
+
+    /// <summary>Changes what the plan will say of a rule, without applying it.</summary>
+    public void Plan(RuleSpec spec) => _rules[spec.Name ?? ""] = new PlannedRule
+    {
+        Id = RuleId.FromName(spec.Name ?? ""),
+        Revision = ++_revision,
+        Rule = RuleCheck.Check(spec).Rule,
+    };
+
+    /// <summary>Takes a rule out of the plan, without applying it.</summary>
+    public void Unplan(string name) => _rules.Remove(name);
+
     public async Task LimitOwnerAsync(AccountId owner, LimitSpec limits)
     {
         _owners[owner] = limits;
