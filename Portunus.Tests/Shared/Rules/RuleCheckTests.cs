@@ -132,6 +132,24 @@ public sealed class RuleCheckTests
     }
 
     [Fact]
+    public void OneTargetAsText_TakesLimitsAndHealth()
+    {
+        var rule = Sound(ProblemCases.Sound with { Limits = new() { BytesPerSecondIn = 5 }, HealthCheck = new() { IntervalSeconds = 9 } });
+        Assert.Equal((5L, 9L), (rule.Limits.BytesPerSecondIn, rule.HealthCheck?.IntervalSeconds));
+    }
+
+    [Fact]
+    public void Range_TakesSeveralTargetsAndProxyHeaders()
+    {
+        var rule = Sound(ProblemCases.Sound with
+        {
+            ListenPort = null, ListenPorts = "80-82", Target = null,
+            Targets = [ProblemCases.SoundTarget with { Port = 1080, ProxyProtocol = "v2" }, ProblemCases.SoundTarget with { Port = 2080, Priority = 1 }],
+        });
+        Assert.Equal([(1080, ProxyHeaderVersion.V2), (2080, ProxyHeaderVersion.None)], rule.Targets.Select(target => (target.FirstPort, target.ProxyHeader)));
+    }
+
+    [Fact]
     public void EmptyAllow_IsPresentAndLetsNobodyIn()
     {
         var rule = Sound(ProblemCases.Sound with { Allow = [] });
