@@ -1,0 +1,32 @@
+namespace Portunus.Load;
+
+/// <summary>Outside: makes a network namespace and runs itself in it. Inside: measures.</summary>
+internal static class LoadProgram
+{
+    private static async Task<int> Main(string[] arguments)
+    {
+        if (LoadOptions.Read(arguments, out var problem) is not { } options)
+        {
+            await Console.Error.WriteLineAsync($"{problem}\n{LoadOptions.Usage}");
+            return 2;
+        }
+
+        using var stop = new StopSignal();
+        try
+        {
+            return options.Inside is { } folder
+                ? await LoadRun.RunAsync(options, folder, stop.Token)
+                : await NamespaceGuard.RunAsync(options, arguments, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("stopped");
+            return 130;
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or TimeoutException or IOException)
+        {
+            await Console.Error.WriteLineAsync(fault.Message);
+            return 2;
+        }
+    }
+}
