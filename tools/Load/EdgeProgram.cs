@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Portunus.Load;
 
 /// <summary>The edge as published: what users run is what is measured, not a build of the moment.</summary>
@@ -5,7 +7,7 @@ internal static class EdgeProgram
 {
     private const string Name = "portunus-edge";
 
-    /// <summary>The file asked for, else the newest of that name below the artifacts folder of the source tree.</summary>
+    /// <summary>The file asked for, else what tools/publish left for this machine.</summary>
     public static string Find(string? asked)
     {
         if (asked is not null)
@@ -13,8 +15,8 @@ internal static class EdgeProgram
             return File.Exists(asked) ? Path.GetFullPath(asked) : throw new InvalidOperationException($"there is no {asked}");
         }
 
-        var newest = Artifacts().SelectMany(folder => folder.EnumerateFiles(Name, SearchOption.AllDirectories)).MaxBy(file => file.LastWriteTimeUtc);
-        return newest?.FullName ?? throw new InvalidOperationException($"no published {Name} below artifacts/: run tools/publish, or name one with --edge FILE");
+        var published = Path.Combine("artifacts", RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? "linux-arm64" : "linux-x64", Name);
+        return Above(published) ?? throw new InvalidOperationException($"there is no {published}: run tools/publish, or name a file with --edge");
     }
 
     /// <summary>Which file that is, for the report.</summary>
@@ -24,17 +26,15 @@ internal static class EdgeProgram
         return $"{file.Name}, {file.Length / 1048576.0:0.0} MiB, built {file.LastWriteTimeUtc:yyyy-MM-dd HH:mm} UTC";
     }
 
-    private static IEnumerable<DirectoryInfo> Artifacts()
+    /// <summary>The source tree is wherever the solution lies above this program.</summary>
+    private static string? Above(string file)
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Portunus.sln")))
         {
-            if (File.Exists(Path.Combine(folder.FullName, "Portunus.sln")))
-            {
-                var artifacts = new DirectoryInfo(Path.Combine(folder.FullName, "artifacts"));
-                return artifacts.Exists ? [artifacts] : [];
-            }
+            folder = folder.Parent;
         }
 
-        return [];
+        return folder is not null && Path.Combine(folder.FullName, file) is var found && File.Exists(found) ? found : null;
     }
 }

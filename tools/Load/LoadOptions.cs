@@ -16,7 +16,7 @@ internal sealed record LoadOptions
           --rounds    interleaved rounds (default 5)
           --seconds   length of one run (default 3)
           --json      writes every reading there, too
-          --edge      the published portunus-edge (default: the newest below artifacts/)
+          --edge      the published portunus-edge (default: what tools/publish made)
         """;
 
     public static IReadOnlyList<string> Names { get; } = ["bulk1", "bulk8", "conn", "req", "sweep", "cap", "memory", "start"];
