@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using Portunus.Edge.Options;
 
 namespace Portunus.Edge.Stats;
 
@@ -8,7 +9,7 @@ internal static class StatsOnce
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Prints the first line of the socket, indented, and answers the exit code: 0, or 2 after a sentence on <paramref name="errors"/>.</summary>
+    /// <summary>Prints the first line of the socket, indented, and answers the exit code, on trouble after a sentence on <paramref name="errors"/>.</summary>
     public static async Task<int> RunAsync(string path, TextWriter output, TextWriter errors, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -19,32 +20,32 @@ internal static class StatsOnce
             if (await feed.ReadAsync(patience.Token) is not { } line)
             {
                 await errors.WriteLineAsync($"The edge at {path} closed the connection without an answer.");
-                return StatsCommand.Failed;
+                return ExitCode.Failed;
             }
 
             using var document = JsonDocument.Parse(line);
             if (document.RootElement.TryGetProperty("error", out _))
             {
                 await errors.WriteLineAsync($"The edge at {path} turns this reader away: {document.RootElement.GetProperty("text").GetString()}.");
-                return StatsCommand.Failed;
+                return ExitCode.Failed;
             }
 
             await output.WriteLineAsync(Indent(document));
-            return StatsCommand.Succeeded;
+            return ExitCode.Done;
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             await errors.WriteLineAsync($"The edge at {path} did not answer within {s_patience.TotalSeconds} s.");
-            return StatsCommand.Failed;
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {
-            return StatsCommand.Failed;
+            return ExitCode.Failed;
         }
         catch (Exception error) when (error is SocketException or IOException or ArgumentException or JsonException)
         {
             await errors.WriteLineAsync(Explain(path, error));
-            return StatsCommand.Failed;
+            return ExitCode.Failed;
         }
     }
 
@@ -57,7 +58,7 @@ internal static class StatsOnce
             $"No edge serves stats at {path}. Is it running, and with stats on?",
         JsonException => $"What answers at {path} is not an edge.",
         ArgumentException => $"{path} cannot be the path of a socket: it is too long.",
-        _ => $"{path} cannot be read: {error.Message}.",
+        _ => $"{path} cannot be read: {error.Message.TrimEnd('.')}.",
     };
 
     private static string Indent(JsonDocument document)
