@@ -19,6 +19,7 @@ internal static class Consequences
         {
             "listen_port_missing" => !places.IsWhole || places.IsLost("listen_ports"),
             "target_missing" => !places.IsWhole || places.IsLost("targets"),
+            "target_loop" => places.IsLost("listen_address"),
             "burst_without_rate" => !places.IsWhole || places.IsLost(RateOf(problem.Field)),
             "proxy_from_without_accept" => !places.IsWhole || places.IsLost("accept_proxy_protocol"),
             "host_empty" => !places.IsWhole && !places.Has(problem.Field),

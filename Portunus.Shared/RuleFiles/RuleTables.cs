@@ -130,9 +130,7 @@ internal sealed class RuleTables
             return;
         }
 
-        // The check of loops counts a single target as the first of its list.
-        var isShorthand = problem.Field == "targets[0]" && table.Spec.Target is not null;
-        var (path, place) = places.Find(isShorthand ? "target" : problem.Field);
+        var (path, place) = places.Find(problem.Field);
         _problems.Add(problem.Code, path, places.Reword(problem), place);
     }
 

@@ -5,15 +5,15 @@ namespace Portunus.Shared.Rules;
 /// <summary>Refuses a rule whose target is its own listener: the first connection would dial itself until descriptors run out.</summary>
 internal static class LoopCheck
 {
-    public static void Check(CheckedRule rule, ProblemList problems)
+    /// <param name="target">A target of the rule.</param>
+    /// <param name="field">What to name it.</param>
+    /// <param name="listen">Where the rule listens.</param>
+    /// <param name="problems">Where to tell it.</param>
+    public static void Check(CheckedTarget target, string field, (IPAddress? Address, PortRange? Ports) listen, ProblemList problems)
     {
-        for (var i = 0; i < rule.Targets.Count; i++)
+        if (target.FirstPort == listen.Ports?.First && IsOwn(listen.Address, target))
         {
-            var target = rule.Targets[i];
-            if (target.FirstPort == rule.ListenPorts.First && IsOwn(rule.ListenAddress, target))
-            {
-                problems.Add("target_loop", $"targets[{i}]", $"{target.Host} port {target.FirstPort} is this rule's own listener.");
-            }
+            problems.Add("target_loop", field, $"{target.Host} port {target.FirstPort} is this rule's own listener.");
         }
     }
 

@@ -23,7 +23,7 @@ public static class RuleCheck
         var protocol = Choose(spec.Protocol, "protocol", TransportProtocol.Tcp, problems,
             ("tcp", TransportProtocol.Tcp), ("udp", TransportProtocol.Udp));
         var listen = ListenCheck.Check(spec, problems);
-        var targets = TargetCheck.Check(spec, protocol, listen.Ports, problems);
+        var targets = TargetCheck.Check(spec, protocol, listen, problems);
         var sni = CheckSni(spec, protocol, listen.Ports, problems);
         var isProxied = CheckProxyIn(spec, protocol, problems, out var proxyFrom);
         var rule = new CheckedRule
@@ -53,7 +53,6 @@ public static class RuleCheck
             ExpiresAt = spec.ExpiresAt,
             Note = CheckNote(spec.Note, problems),
         };
-        LoopCheck.Check(rule, problems);
         return new RuleCheckResult(problems.Count == 0 ? rule : null, problems.All);
     }
 

@@ -8,7 +8,7 @@ internal static class TargetCheck
     /// <summary>The most targets of one rule.</summary>
     public const int MaxTargets = 8;
 
-    public static IReadOnlyList<CheckedTarget> Check(RuleSpec spec, TransportProtocol protocol, PortRange? listen, ProblemList problems)
+    public static IReadOnlyList<CheckedTarget> Check(RuleSpec spec, TransportProtocol protocol, (IPAddress? Address, PortRange? Ports) listen, ProblemList problems)
     {
         if (spec.Target is not null && spec.Targets is not null)
         {
@@ -18,7 +18,13 @@ internal static class TargetCheck
 
         if (spec.Target is not null)
         {
-            return Shorthand(spec.Target, listen, problems) is { } only ? [only] : [];
+            if (Shorthand(spec.Target, listen.Ports, problems) is not { } only)
+            {
+                return [];
+            }
+
+            LoopCheck.Check(only, "target", listen, problems);
+            return [only];
         }
 
         if (spec.Targets is null)
@@ -36,7 +42,7 @@ internal static class TargetCheck
         var all = new List<CheckedTarget>();
         for (var i = 0; i < Math.Min(spec.Targets.Count, MaxTargets); i++)
         {
-            if (Entry(spec.Targets[i], $"targets[{i}]", protocol, listen, problems) is not { } target)
+            if (Entry(spec.Targets[i], $"targets[{i}]", protocol, listen.Ports, problems) is not { } target)
             {
                 continue;
             }
@@ -46,6 +52,7 @@ internal static class TargetCheck
                 problems.Add("targets_duplicate", $"targets[{i}]", $"{target.Host} port {target.FirstPort} is listed twice.");
             }
 
+            LoopCheck.Check(target, $"targets[{i}]", listen, problems);
             all.Add(target);
         }
 

@@ -46,6 +46,9 @@ public sealed class LoopCheckTests
         var loop = ProblemCases.SoundTarget with { Host = "127.0.0.1", Port = 8080 };
         var spec = ProblemCases.Sound with { Target = null, Targets = [ProblemCases.SoundTarget, loop, loop with { Host = "::1" }] };
         Assert.Equal(["targets[1]", "targets[2]"], RuleCheck.Check(spec).Problems.Select(problem => problem.Field));
+
+        var withFault = spec with { Targets = [ProblemCases.SoundTarget with { Port = 0 }, loop] };
+        Assert.Equal(["targets[0].port", "targets[1]"], RuleCheck.Check(withFault).Problems.Select(problem => problem.Field));
     }
 
     [Fact]

@@ -50,7 +50,7 @@ internal static class ProblemCases
         new("targets_duplicate", "targets[1]", Entries(SoundTarget with { Host = "One.example." }, SoundTarget with { Host = "one.EXAMPLE" })),
         new("targets_duplicate", "targets[1]", Entries(SoundTarget, SoundTarget with { Host = "::ffff:10.0.0.1" })),
         new("target_port_missing", "targets[0].port", Entries(SoundTarget with { Port = null })),
-        new("target_loop", "targets[0]", Sound with { Target = "127.0.0.1:8080" }),
+        new("target_loop", "target", Sound with { Target = "127.0.0.1:8080" }),
 
         new("host_empty", "target", Sound with { Target = ":80" }),
         new("host_empty", "targets[0].host", Entries(SoundTarget with { Host = null })),
