@@ -13,6 +13,9 @@ internal sealed class EventLoop : IDisposable
     // Enough for a busy loop to amortise the call, few enough that timers stay punctual.
     private const int EventsPerWait = 256;
 
+    // Tag of what only wakes; no slot has it.
+    private const ulong NoPollable = 0;
+
     private readonly ILogger<EventLoop> _log;
     private readonly EpollEvents _events = new(EventsPerWait);
     private readonly SlotTable _slots = new();
@@ -20,6 +23,7 @@ internal sealed class EventLoop : IDisposable
     private readonly Action<ITimed, Exception> _onTimerFault;
     private readonly int _epoll;
     private readonly int _wake;
+    private readonly LoopAlarm _alarm;
     private bool _stopping;
 
     /// <summary>Throws <see cref="InvalidOperationException"/> where the kernel gives no epoll or eventfd.</summary>
@@ -30,7 +34,8 @@ internal sealed class EventLoop : IDisposable
         _onTimerFault = (owner, error) => Faulted(owner.Fault, error);
         _epoll = Require(EpollCalls.Create(), "epoll_create1");
         _wake = Require(PipeCalls.OpenEvent(), "eventfd");
-        Require(EpollCalls.Register(_epoll, _wake, EpollCalls.In | EpollCalls.EdgeTriggered, 0), "epoll_ctl");
+        Require(EpollCalls.Register(_epoll, _wake, EpollCalls.In | EpollCalls.EdgeTriggered, NoPollable), "epoll_ctl");
+        _alarm = new LoopAlarm(_epoll, NoPollable);
         Mailbox = new Mailbox(_wake);
         Timers = new TimerWheel(LoopClock.Now);
         _thread = new Thread(Run) { IsBackground = true, Name = $"loop {index}" };
@@ -110,6 +115,7 @@ internal sealed class EventLoop : IDisposable
             _thread.Join();
         }
 
+        _alarm.Dispose();
         PipeCalls.Close(_wake);
         PipeCalls.Close(_epoll);
         _events.Dispose();
@@ -137,7 +143,7 @@ internal sealed class EventLoop : IDisposable
     private void Turn()
     {
         var now = LoopClock.Now;
-        var timeout = Mailbox.PrepareSleep() ? Timers.NextWaitMs(now) : 0;
+        var timeout = Mailbox.PrepareSleep() ? SleepTimeoutMs(now) : 0;
         var ready = EpollCalls.Wait(_epoll, _events, timeout);
         Mailbox.Awake();
         if (!ready.IsOk)
@@ -163,6 +169,18 @@ internal sealed class EventLoop : IDisposable
 
         Timers.Advance(now, _onTimerFault);
         DeliverMail(Mailbox.Take(), now);
+    }
+
+    /// <summary>For ever, since the alarm wakes the loop for its timers; 0 where something is due already.</summary>
+    private int SleepTimeoutMs(long now)
+    {
+        var due = Timers.NextDue();
+        if (due <= now)
+        {
+            return 0;
+        }
+
+        return _alarm.WakeBy(due, now) ? -1 : throw new InvalidOperationException("timerfd_settime was refused");
     }
 
     private void DeliverMail(List<Letter> letters, long now)

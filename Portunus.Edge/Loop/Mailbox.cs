@@ -29,6 +29,7 @@ internal sealed class Mailbox
     private List<Letter> _incoming = new(64);
     private List<Letter> _reading = new(64);
     private int _asleep;
+    private int _waiting;
     private bool _closed;
 
     public Mailbox(int eventFd) => _eventFd = eventFd;
@@ -44,6 +45,7 @@ internal sealed class Mailbox
             }
 
             _incoming.Add(letter);
+            Volatile.Write(ref _waiting, _incoming.Count);
         }
 
         if (Interlocked.Exchange(ref _asleep, 0) == 1)
@@ -57,13 +59,11 @@ internal sealed class Mailbox
     /// <summary>The loop is about to wait; true when it may, false when there is mail.</summary>
     public bool PrepareSleep()
     {
+        // A full fence: the look at the mail must not come before the word that we sleep.
         Interlocked.Exchange(ref _asleep, 1);
-        lock (_gate)
+        if (Volatile.Read(ref _waiting) == 0)
         {
-            if (_incoming.Count == 0)
-            {
-                return true;
-            }
+            return true;
         }
 
         _asleep = 0;
@@ -76,9 +76,13 @@ internal sealed class Mailbox
     public List<Letter> Take()
     {
         _reading.Clear();
-        lock (_gate)
+        if (Volatile.Read(ref _waiting) > 0)
         {
-            (_incoming, _reading) = (_reading, _incoming);
+            lock (_gate)
+            {
+                (_incoming, _reading) = (_reading, _incoming);
+                Volatile.Write(ref _waiting, 0);
+            }
         }
 
         return _reading;

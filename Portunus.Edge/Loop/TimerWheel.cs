@@ -60,12 +60,12 @@ internal sealed class TimerWheel
         Count--;
     }
 
-    /// <summary>Milliseconds until <see cref="Advance"/> may have work; −1 when nothing is armed. Rounded up.</summary>
-    public int NextWaitMs(long now)
+    /// <summary>When <see cref="Advance"/> may have work next, in clock ticks; <see cref="long.MaxValue"/> when nothing is armed.</summary>
+    public long NextDue()
     {
         if (Count == 0)
         {
-            return -1;
+            return long.MaxValue;
         }
 
         // Without a root timer before the root wraps, the next upper-level bucket may come down at the wrap.
@@ -86,8 +86,7 @@ internal sealed class TimerWheel
             }
         }
 
-        var wait = (next * Resolution) - now;
-        return wait <= 0 ? 0 : (int)((wait + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond);
+        return next * Resolution;
     }
 
     /// <summary>Calls every timer that is due at <paramref name="now"/>; a timer may arm itself or others again.</summary>

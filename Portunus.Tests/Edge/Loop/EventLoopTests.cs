@@ -62,6 +62,37 @@ public sealed class EventLoopTests
         await Eventually.Within(alarm.Rung.Task);
     }
 
+    [Fact]
+    public async Task Timers_EarlierOneArmedLater_WakesASleepingLoopForIt()
+    {
+        using var loop = new EventLoop(0, NullLogger<EventLoop>.Instance);
+        loop.Start();
+        var late = new Alarm();
+        await loop.RunAsync(() => loop.Timers.Arm(late.Timer, LoopClock.Now, 600 * TimeSpan.TicksPerSecond));
+        for (var i = 0; i < 20; i++)
+        {
+            var soon = new Alarm();
+            await loop.RunAsync(() => loop.Timers.Arm(soon.Timer, LoopClock.Now, TimeSpan.TicksPerMillisecond));
+            await Eventually.Within(soon.Rung.Task);
+        }
+
+        Assert.False(late.Rung.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Timers_DisarmedBeforeASleep_TheNextOneStillRings()
+    {
+        using var loop = new EventLoop(0, NullLogger<EventLoop>.Instance);
+        loop.Start();
+        var never = new Alarm();
+        var rings = new Alarm();
+        await loop.RunAsync(() => loop.Timers.Arm(never.Timer, LoopClock.Now, 10 * TimeSpan.TicksPerMillisecond));
+        await loop.RunAsync(() => loop.Timers.Disarm(never.Timer));
+        await loop.RunAsync(() => loop.Timers.Arm(rings.Timer, LoopClock.Now, 40 * TimeSpan.TicksPerMillisecond));
+        await Eventually.Within(rings.Rung.Task);
+        Assert.False(never.Rung.Task.IsCompleted);
+    }
+
     private sealed class Counter : ILetterbox
     {
         public long Count;
