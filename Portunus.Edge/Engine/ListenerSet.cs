@@ -23,13 +23,15 @@ internal sealed class ListenerSet
 {
     private readonly int _backlog;
     private readonly SpareDescriptor _spareDescriptor;
+    private readonly AcceptErrorCount _acceptErrors;
     private readonly ILogger _log;
     private readonly Action<TcpListener, Errno> _died;
 
-    public ListenerSet(int backlog, SpareDescriptor spareDescriptor, ILogger log, Action<TcpListener, Errno> died)
+    public ListenerSet(int backlog, SpareDescriptor spareDescriptor, AcceptErrorCount acceptErrors, ILogger log, Action<TcpListener, Errno> died)
     {
         _backlog = backlog;
         _spareDescriptor = spareDescriptor;
+        _acceptErrors = acceptErrors;
         _log = log;
         _died = died;
     }
@@ -68,7 +70,7 @@ internal sealed class ListenerSet
                 return new BindResult([], RefusalOf(opened.Error), port, opened.Error);
             }
 
-            listeners.Add(new TcpListener(opened.Value, key, _spareDescriptor, _log, _died));
+            listeners.Add(new TcpListener(opened.Value, key, _spareDescriptor, _acceptErrors, _log, _died));
         }
 
         return new BindResult(listeners, BindRefusal.None, 0, Errno.None);

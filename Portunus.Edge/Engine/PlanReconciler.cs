@@ -35,10 +35,10 @@ internal sealed class PlanReconciler : IAsyncDisposable
     private readonly Dictionary<RuleId, RunningRule> _running = [];
     private readonly List<RunningRule> _draining = [];
     private readonly Dictionary<AccountId, OwnerLimits> _owners = [];
+    private readonly AcceptErrorCount _acceptErrors = new();
     private EdgePlan? _plan;
     private Task _upkeep = Task.CompletedTask;
     private IReadOnlyList<RuleView> _snapshot = [];
-    private long _closedAcceptErrors;
     private bool _stopped;
 
     public PlanReconciler(
@@ -47,7 +47,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         _options = options;
         _loops = loops;
         _compiler = new RuleCompiler(names, time);
-        _listeners = new ListenerSet(options.Backlog, spare, log, ListenerDied);
+        _listeners = new ListenerSet(options.Backlog, spare, _acceptErrors, log, ListenerDied);
         _time = time;
         _log = log;
     }
@@ -56,7 +56,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
     public IReadOnlyList<RuleView> Snapshot => Volatile.Read(ref _snapshot);
 
     /// <summary>Failed accepts of all listeners since the start. Any thread.</summary>
-    public long AcceptErrors => Interlocked.Read(ref _closedAcceptErrors);
+    public long AcceptErrors => _acceptErrors.Count;
 
     public void Start() => _upkeep = KeepUpAsync();
 
@@ -346,7 +346,6 @@ internal sealed class PlanReconciler : IAsyncDisposable
     {
         foreach (var listener in spares.Values)
         {
-            Interlocked.Add(ref _closedAcceptErrors, listener.AcceptErrors);
             listener.Close();
         }
 

@@ -15,6 +15,7 @@ internal sealed class SampleReader
     private readonly TimeProvider _time;
     private readonly DateTimeOffset _startedAt;
     private long _sequence;
+    private long _descriptorLimit = long.MaxValue;
 
     public SampleReader(IReadOnlyList<TcpLoop> loops, TimeProvider time)
     {
@@ -29,16 +30,31 @@ internal sealed class SampleReader
     private EdgeVitals ReadVitals(long acceptErrors)
     {
         var flows = _loops.Select(loop => (long)loop.Loop.FlowCount).ToArray();
+        var descriptors = ReadDescriptors();
         return new EdgeVitals(
             _startedAt,
             _loops.Count,
             flows,
             flows.Sum(),
-            Directory.EnumerateFileSystemEntries("/proc/self/fd").LongCount(),
-            ReadDescriptorLimit(),
+            descriptors,
+            _descriptorLimit,
             Environment.WorkingSet,
             acceptErrors,
             GC.CollectionCount(0));
+    }
+
+    /// <summary>Looking costs descriptors too: without one left to look with, all are in use.</summary>
+    private long ReadDescriptors()
+    {
+        try
+        {
+            _descriptorLimit = ReadDescriptorLimit();
+            return Directory.EnumerateFileSystemEntries("/proc/self/fd").LongCount();
+        }
+        catch (IOException)
+        {
+            return _descriptorLimit;
+        }
     }
 
     private static long ReadDescriptorLimit()

@@ -18,14 +18,15 @@ internal sealed class TcpListener
 {
     private readonly Action<TcpListener, Errno> _died;
     private readonly SpareDescriptor _spare;
-    private long _acceptErrors;
+    private readonly AcceptErrorCount _acceptErrors;
     private int _dead;
 
-    public TcpListener(int fd, ListenKey key, SpareDescriptor spare, ILogger log, Action<TcpListener, Errno> died)
+    public TcpListener(int fd, ListenKey key, SpareDescriptor spare, AcceptErrorCount acceptErrors, ILogger log, Action<TcpListener, Errno> died)
     {
         Fd = fd;
         Key = key;
         _spare = spare;
+        _acceptErrors = acceptErrors;
         Log = log;
         _died = died;
     }
@@ -46,8 +47,6 @@ internal sealed class TcpListener
     public TcpAcceptor[] Acceptors { get; private set; } = [];
 
     public ILogger Log { get; }
-
-    public long AcceptErrors => Interlocked.Read(ref _acceptErrors);
 
     /// <summary>Starts accepting for a rule on every loop.</summary>
     public async Task OpenAsync(IReadOnlyList<TcpLoop> loops, RuleState rule, int portOffset)
@@ -76,7 +75,7 @@ internal sealed class TcpListener
     /// <summary>Closes the descriptor; acceptors must be paused.</summary>
     public void Close() => PipeCalls.Close(Fd);
 
-    public void CountAcceptError() => Interlocked.Increment(ref _acceptErrors);
+    public void CountAcceptError() => _acceptErrors.Add();
 
     /// <summary>Resets one waiting connection with the spare descriptor.</summary>
     public void RefuseOne(RuleCounters counters)

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Portunus.Shared.Ids;
+using Portunus.Edge.Native;
 using Portunus.Shared.Plans;
 using Portunus.Shared.Rules;
 using Portunus.Shared.Samples;
@@ -34,8 +34,8 @@ internal sealed record HostReply
 
 /// <summary>
 /// Entry point of this assembly: an engine in a process of its own, for what belongs to a process (descriptors, pipe pages,
-/// capabilities, a port taken by another). Reads one command a line, "put" and a rule as JSON or "look" and a rule's name,
-/// and answers one line of JSON; ends when its input does.
+/// capabilities, a port taken by another). Reads one command a line, "put" and a rule as JSON, "look" and a rule's name or
+/// "hog pipes", and answers one line of JSON; ends when its input does.
 /// </summary>
 internal static class EngineHost
 {
@@ -56,6 +56,7 @@ internal static class EngineHost
             {
                 ["put", var json] => await PutAsync(engine, json),
                 ["look", var name] => Look(engine, name),
+                ["hog", _] => HogPipes(),
                 _ => new HostReply { Text = $"unknown command: {line}" },
             };
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(reply));
@@ -68,6 +69,25 @@ internal static class EngineHost
     {
         var spec = JsonSerializer.Deserialize<RuleSpec>(json) ?? throw new InvalidOperationException("no rule in the line");
         return Reply(await engine.PutAsync(spec));
+    }
+
+    /// <summary>Takes all the pipe memory that this user may have, for as long as the process lives; answers what a new pipe holds then.</summary>
+    private static HostReply HogPipes()
+    {
+        while (true)
+        {
+            if (!PipeCalls.Open(out _, out var writeEnd).IsOk)
+            {
+                return new HostReply { Text = "out of descriptors" };
+            }
+
+            PipeCalls.Resize(writeEnd, 1024 * 1024);
+            var size = PipeCalls.SizeOf(writeEnd).Value;
+            if (size < 64 * 1024)
+            {
+                return new HostReply { Text = size.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+            }
+        }
     }
 
     private static HostReply Look(RunningEngine engine, string name)

@@ -46,6 +46,17 @@ internal sealed class HostedEngine : IAsyncDisposable
 
     public Task<HostReply> PutAsync(RuleSpec spec) => AskAsync($"put {JsonSerializer.Serialize(spec)}");
 
+    /// <summary>Uses up the pipe memory of the engine's user; answers the bytes that a new pipe holds then.</summary>
+    public async Task<int> HogPipesAsync() => int.Parse((await AskAsync("hog pipes")).Text, CultureInfo.InvariantCulture);
+
+    /// <summary>Sets the soft limit of descriptors of the running engine.</summary>
+    public async Task LimitDescriptorsAsync(long most)
+    {
+        using var prlimit = Process.Start("prlimit", ["--pid", Pid.ToString(CultureInfo.InvariantCulture), $"--nofile={most}:"]);
+        await prlimit.WaitForExitAsync();
+        Assert.Equal(0, prlimit.ExitCode);
+    }
+
     public Task<HostReply> LookAsync(string name) => AskAsync($"look {name}");
 
     public async Task<long> EndsAsync(string name, FlowEnd reason) => (await LookAsync(name)).Ends.GetValueOrDefault(reason.ToString());

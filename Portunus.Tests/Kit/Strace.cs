@@ -23,10 +23,19 @@ internal sealed partial class Strace : IDisposable
         _file = file;
     }
 
-    public static async Task<Strace> AttachAsync(int pid, params string[] calls)
+    public static Task<Strace> AttachAsync(int pid, params string[] calls) => StartAsync(pid, ["-e", $"trace={string.Join(',', calls)}"]);
+
+    /// <summary>
+    /// From now on a call fails with an error instead of being carried out, in each thread those times that
+    /// <paramref name="when"/> says ("1..3", "1+" for always).
+    /// </summary>
+    public static Task<Strace> FailAsync(int pid, string call, string error, string when) =>
+        StartAsync(pid, ["-e", $"trace={call}", "-e", $"inject={call}:error={error}:when={when}"]);
+
+    private static async Task<Strace> StartAsync(int pid, IEnumerable<string> expressions)
     {
         var file = Path.GetTempFileName();
-        var start = new ProcessStartInfo("strace", ["-f", "-p", pid.ToString(CultureInfo.InvariantCulture), "-s", "0", "-e", $"trace={string.Join(',', calls)}", "-o", file])
+        var start = new ProcessStartInfo("strace", ["-f", "-p", pid.ToString(CultureInfo.InvariantCulture), "-s", "0", .. expressions, "-o", file])
         {
             UseShellExecute = false,
             RedirectStandardError = true,
