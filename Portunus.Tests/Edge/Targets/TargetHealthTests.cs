@@ -1,0 +1,130 @@
+using Portunus.Edge.Targets;
+using Portunus.Shared.Samples;
+
+namespace Portunus.Tests.Edge.Targets;
+
+/// <summary>When a target is thought to be down, and who may try it then.</summary>
+public sealed class TargetHealthTests
+{
+    private const long Second = TimeSpan.TicksPerSecond;
+
+    private readonly TargetHealth _health = new(TimeProvider.System);
+
+    [Fact]
+    public void New_IsUnknownAndNotDown()
+    {
+        Assert.Equal((TargetStanding.Unknown, false, 0L), (_health.Standing, _health.IsDown, _health.TotalFailures));
+        Assert.Equal((null, null, null), (_health.LastConnectTicks, _health.LastFailure, _health.LastSuccess));
+    }
+
+    [Fact]
+    public void ThirdFailure_WithinTheWindowOfTheFirst_TakesItDown()
+    {
+        Assert.False(_health.ReportFailure(0));
+        Assert.False(_health.ReportFailure(29 * Second));
+        Assert.True(_health.ReportFailure(30 * Second));
+        Assert.Equal((TargetStanding.Down, 3, 3L), (_health.Standing, _health.ConsecutiveFailures, _health.TotalFailures));
+        Assert.NotNull(_health.LastFailure);
+    }
+
+    [Fact]
+    public void ThirdFailure_BeyondTheWindow_BeginsANewOne()
+    {
+        _health.ReportFailure(0);
+        _health.ReportFailure(29 * Second);
+        Assert.False(_health.ReportFailure((30 * Second) + 1));
+        Assert.False(_health.ReportFailure(31 * Second));
+        Assert.True(_health.ReportFailure(32 * Second));
+    }
+
+    [Fact]
+    public void Success_BeforeTheThirdFailure_ForgetsTheOthers()
+    {
+        _health.ReportFailure(0);
+        _health.ReportFailure(1);
+        Assert.False(_health.ReportSuccess(2, 7));
+        Assert.Equal((TargetStanding.Up, 0, 2L, 7L), (_health.Standing, _health.ConsecutiveFailures, _health.TotalFailures, _health.LastConnectTicks));
+        Assert.False(_health.ReportFailure(3));
+        Assert.False(_health.ReportFailure(4));
+        Assert.True(_health.ReportFailure(5));
+    }
+
+    [Fact]
+    public void TwoSuccessesInARow_BringItUp()
+    {
+        TakeDown(0);
+        Assert.False(_health.ReportSuccess(6 * Second, 1));
+        Assert.False(_health.ReportFailure(7 * Second));
+        Assert.False(_health.ReportSuccess(8 * Second, 1));
+        Assert.True(_health.IsDown);
+        Assert.True(_health.ReportSuccess(9 * Second, 1));
+        Assert.Equal(TargetStanding.Up, _health.Standing);
+    }
+
+    [Fact]
+    public void Trial_IsForOneFlowAfterFiveSecondsAndNeverWhileUp()
+    {
+        Assert.False(_health.TryClaimTrial(100 * Second));
+        TakeDown(0);
+        Assert.False(_health.TryClaimTrial((5 * Second) - 1));
+        Assert.True(_health.TryClaimTrial(5 * Second));
+        Assert.False(_health.TryClaimTrial(6 * Second));
+    }
+
+    [Fact]
+    public void Trial_ThatFails_DoublesTheDelayUpToAMinute()
+    {
+        TakeDown(0);
+        var now = 0L;
+        foreach (var delay in new[] { 5, 10, 20, 40, 60, 60 })
+        {
+            Assert.False(_health.TryClaimTrial(now + (delay * Second) - 1), $"before {delay} s");
+            now += delay * Second;
+            Assert.True(_health.TryClaimTrial(now), $"after {delay} s");
+            _health.ReportFailure(now);
+        }
+    }
+
+    [Fact]
+    public void Trial_ThatSucceeds_LetsTheNextFlowTryAtOnce()
+    {
+        TakeDown(0);
+        Assert.True(_health.TryClaimTrial(5 * Second));
+        _health.ReportSuccess(6 * Second, 1);
+        Assert.True(_health.TryClaimTrial(6 * Second));
+    }
+
+    [Fact]
+    public void Trial_AbandonedOrNeverReported_IsFreeAgain()
+    {
+        TakeDown(0);
+        Assert.True(_health.TryClaimTrial(5 * Second));
+        _health.AbandonTrial(6 * Second);
+        Assert.True(_health.TryClaimTrial(6 * Second));
+        Assert.False(_health.TryClaimTrial((66 * Second) - 1));
+        Assert.True(_health.TryClaimTrial(66 * Second));
+    }
+
+    [Fact]
+    public async Task Trial_ClaimedByManyThreads_IsGivenOnce()
+    {
+        TakeDown(0);
+        using var gate = new ManualResetEventSlim();
+        var claims = Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                gate.Wait();
+                return Enumerable.Range(0, 1000).Count(_ => _health.TryClaimTrial(5 * Second));
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        gate.Set();
+        Assert.Equal(1, (await Task.WhenAll(claims)).Sum());
+    }
+
+    private void TakeDown(long now)
+    {
+        _health.ReportFailure(now);
+        _health.ReportFailure(now);
+        Assert.True(_health.ReportFailure(now));
+    }
+}
