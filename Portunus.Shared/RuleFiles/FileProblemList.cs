@@ -7,7 +7,8 @@ namespace Portunus.Shared.RuleFiles;
 /// Problems as they are found, at most <see cref="RuleFileReader.MaxProblems"/>; how many more there were is said at the end.
 /// Foreign text in them is cut to a bearable length and cannot reach a terminal as control characters.
 /// </summary>
-internal sealed class FileProblemList
+/// <param name="kind">What they are: problems, or warnings.</param>
+internal sealed class FileProblemList(string kind)
 {
     private const int MaxTextLength = 400;
 
@@ -37,7 +38,7 @@ internal sealed class FileProblemList
         var sorted = _all.OrderBy(problem => problem.Line).ThenBy(problem => problem.Column).ToList();
         if (_more > 0)
         {
-            sorted.Add(new FileProblem("too_many_problems", "", $"{_more} more problems are not shown.", sorted[^1].Line, sorted[^1].Column));
+            sorted.Add(new FileProblem($"too_many_{kind}", "", $"{_more} more {kind} are not shown.", sorted[^1].Line, sorted[^1].Column));
         }
 
         return sorted;

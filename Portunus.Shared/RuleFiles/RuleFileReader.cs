@@ -24,8 +24,8 @@ public static class RuleFileReader
     public static RuleFileResult Read(ReadOnlySpan<byte> utf8, PortRange? outgoingPorts = null)
     {
         var toml = TomlReader.Read(utf8);
-        var problems = new FileProblemList();
-        var warnings = new FileProblemList();
+        var problems = new FileProblemList("problems");
+        var warnings = new FileProblemList("warnings");
         foreach (var error in toml.Errors)
         {
             problems.Add("toml_syntax", "", error.Text, error.Place);

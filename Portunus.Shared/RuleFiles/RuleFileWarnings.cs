@@ -18,9 +18,10 @@ internal static class RuleFileWarnings
             var (rule, table) = (rules.Claims[i], rules.Claimants[i]);
             if (outgoingPorts is { } outgoing && rule.ListenPorts.Overlaps(outgoing))
             {
+                var ports = rule.ListenPorts.IsSingle ? $"Port {rule.ListenPorts} is one of" : $"Ports {rule.ListenPorts} overlap";
                 Add(warnings, "outgoing_ports_overlap", table.Places, rule.ListenPorts.IsSingle ? "listen_port" : "listen_ports",
-                    $"{(rule.ListenPorts.IsSingle ? "Port" : "Ports")} {rule.ListenPorts} lie within {outgoing}, from which the system takes the ports of outgoing connections; "
-                    + "reserve them with net.ipv4.ip_local_reserved_ports, or one may be taken when the rule wants to listen.");
+                    $"{ports} {outgoing}, from which the system takes the ports of outgoing connections; reserve them with "
+                    + "net.ipv4.ip_local_reserved_ports, or one may be taken when the rule wants to listen.");
             }
 
             FindUnused(rule, table, warnings);

@@ -123,6 +123,17 @@ public sealed class RuleFileFuzzTests
     }
 
     [Fact]
+    public void MoreWarningsThanAreShown_AreCounted()
+    {
+        var rules = Enumerable.Range(1, RuleFileReader.MaxProblems + 3).Select(port => $"[[rule]]\nname = '{port}'\nlisten_port = {port}\ntarget = 'a.example:1'\n");
+
+        var result = RuleText.Read(string.Concat(rules), new PortRange(1, 65535));
+
+        Assert.NotNull(result.File);
+        Assert.Equal(("too_many_warnings", "3 more warnings are not shown."), (result.Warnings[^1].Code, result.Warnings[^1].Text));
+    }
+
+    [Fact]
     public void ForeignText_IsShortAndCannotReachATerminal()
     {
         var result = RuleText.Read($"{RuleText.SoundRule}protocol = \"\\u001b[31m{new string('x', 10_000)}\"\nbalance = \"a\\nb\"\n\"\\u0007\" = 1");
