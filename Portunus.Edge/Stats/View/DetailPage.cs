@@ -3,8 +3,6 @@ namespace Portunus.Edge.Stats.View;
 /// <summary>Everything about one rule.</summary>
 internal static class DetailPage
 {
-    private const int RateLabel = 44;
-
     public static (IReadOnlyList<ScreenLine> Fixed, IReadOnlyList<ScreenLine> Body) Draw(ViewScene scene, int rows)
     {
         if (scene.State.ChosenRule(scene.Snapshot) is not { } rule)
@@ -40,7 +38,7 @@ internal static class DetailPage
         var seen = series.TakeLast(width).ToList();
         var peak = seen.DefaultIfEmpty().Max();
         body.Add(new ScreenLine()
-            .Add(CellText.Fit($"{way}  now {UnitText.Rate(now)}  peak {UnitText.Rate(peak)}  mean {UnitText.Rate(seen.DefaultIfEmpty().Average())}", RateLabel), Ink.Strong));
+            .Add($"{way}  now {UnitText.Rate(now)}  peak {UnitText.Rate(peak)}  mean {UnitText.Rate(seen.DefaultIfEmpty().Average())}", Ink.Strong));
         foreach (var row in Bars.Draw(seen, width, height, peak))
         {
             body.Add(new ScreenLine().Add("  ").Add(row, Ink.Good));
