@@ -13,14 +13,15 @@ internal sealed class CommandLineReader
     public const string LogFormatVariable = "PORTUNUS_LOG_FORMAT";
     public const string StatsSocketVariable = "PORTUNUS_STATS_SOCKET";
 
-    private static readonly string[] s_verbs = ["check", "stats"];
-    private static readonly string[] s_later = ["run", "enroll"];
-
-    private static readonly string[] s_flags =
+    /// <summary>Every flag there is, older spellings included.</summary>
+    public static readonly IReadOnlyList<string> Flags =
     [
         "--standalone", "--config", "--check", "--log-level", "--log-format", "--no-stats", "--stats-socket", "--socket", "--once",
         "--help", "--version",
     ];
+
+    private static readonly string[] s_verbs = ["check", "stats"];
+    private static readonly string[] s_later = ["run", "enroll"];
 
     private readonly Queue<string> _left;
     private readonly Func<string, string?> _environment;
@@ -150,7 +151,7 @@ internal sealed class CommandLineReader
                 TakeSwitch(name, attached, () => _version = true);
                 break;
             default:
-                _problems.Add($"{flag} is not a flag{Hint(flag, s_flags)}.");
+                _problems.Add($"{flag} is not a flag{Hint(flag, Flags)}.");
                 break;
         }
     }

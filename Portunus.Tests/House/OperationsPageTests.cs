@@ -1,0 +1,75 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Portunus.Edge.Options;
+using Portunus.Tests.Kit;
+
+namespace Portunus.Tests.House;
+
+/// <summary>What is promised to those who run the edge stands in its help and on its page, and the unit is one that systemd takes.</summary>
+public sealed partial class OperationsPageTests
+{
+    private static readonly string s_page = File.ReadAllText(Path.Combine(HouseRoot.Folder, "docs", "operations.md"));
+    private static readonly string s_unit = Path.Combine(HouseRoot.Folder, "tools", "deploy", "portunus-edge.service");
+
+    [Fact]
+    public void ExitCodes_AreInHelpAndOnThePage()
+    {
+        var codes = typeof(ExitCode).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (int)(field.GetRawConstantValue() ?? -1)).ToList();
+        Assert.Equal([0, 1, 2], codes.Order());
+        foreach (var code in codes)
+        {
+            Assert.Matches($@"(?m)^\| {code} \| ", s_page);
+            Assert.Matches($@"(?m)^  {code}  ", UsageText.Full);
+        }
+    }
+
+    [Fact]
+    public void FlagsAndVariables_OfTheProgram_AreOnThePage()
+    {
+        Assert.All(CommandLineReader.Flags, flag => Assert.Contains($"`{flag}", s_page, StringComparison.Ordinal));
+        foreach (Match name in Variable().Matches(UsageText.Full))
+        {
+            Assert.Contains($"`{name.Value}`", s_page, StringComparison.Ordinal);
+        }
+
+        // And the other way round: nothing is promised that is not there.
+        foreach (Match flag in Flag().Matches(UsageText.Full))
+        {
+            Assert.Contains(flag.Value, CommandLineReader.Flags);
+        }
+    }
+
+    [Fact]
+    public void Unit_OfTheEdge_IsHardenedAndLeavesTheCompilerItsMemory()
+    {
+        var lines = File.ReadAllLines(s_unit);
+        foreach (var line in new[]
+        {
+            "DynamicUser=yes", "CapabilityBoundingSet=CAP_NET_BIND_SERVICE", "AmbientCapabilities=CAP_NET_BIND_SERVICE",
+            "NoNewPrivileges=yes", "ProtectSystem=strict", "SystemCallFilter=@system-service", "Type=notify",
+        })
+        {
+            Assert.Contains(line, lines);
+        }
+
+        Assert.DoesNotContain(lines, line => line.StartsWith("MemoryDenyWriteExecute=", StringComparison.Ordinal));
+    }
+
+    [ProgramFact("systemd-analyze")]
+    public async Task Unit_OfTheEdge_IsOneThatSystemdTakes()
+    {
+        using var folder = new TempFolder();
+        var unit = folder.File("portunus-edge.service");
+        // Verified against a program that is there.
+        await File.WriteAllTextAsync(unit, (await File.ReadAllTextAsync(s_unit)).Replace("/usr/local/bin/portunus-edge", EdgeProcess.Program, StringComparison.Ordinal));
+        var run = await CommandRun.RunAsync("systemd-analyze", ["verify", "--man=no", unit]);
+        Assert.DoesNotContain(run.Errors.Split('\n'), line => line.Contains("portunus-edge.service", StringComparison.Ordinal));
+        Assert.Equal(0, run.ExitCode);
+    }
+
+    [GeneratedRegex("PORTUNUS_[A-Z_]+")]
+    private static partial Regex Variable();
+
+    [GeneratedRegex(@"--[a-z][a-z-]+")]
+    private static partial Regex Flag();
+}
