@@ -121,7 +121,7 @@ public sealed class NameJourneyTests : IAsyncDisposable
         gate.SetResult();
         Assert.True(await Peer.IsServedAsync(Port(named)));
         Assert.True(await other.EchoesAsync());
-        Assert.Equal(1, engine.Engine.Read().Vitals.FlowsActive);
+        await Eventually.Equals(1, () => engine.Engine.Read().Vitals.FlowsActive, "one flow is left");
     }
 
     [Fact]
