@@ -18,8 +18,9 @@ internal static class LoadProgram
                 ? await LoadRun.RunAsync(options, folder, stop.Token)
                 : await NamespaceGuard.RunAsync(options, arguments, stop.Token);
         }
-        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        catch (Exception fault) when (stop.Token.IsCancellationRequested && fault is (OperationCanceledException or InvalidOperationException or TimeoutException))
         {
+            // A terminal's Ctrl-C reaches the load programs too, and their end may be noticed first.
             await Console.Error.WriteLineAsync("stopped");
             return 130;
         }

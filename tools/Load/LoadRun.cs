@@ -4,7 +4,7 @@ using Portunus.Load.Results;
 
 namespace Portunus.Load;
 
-/// <summary>A run inside the namespace: prepares it, measures, reports. 0 when every promise that was measured is kept, else 1.</summary>
+/// <summary>A run inside the namespace: prepares it, measures, reports. 0 when every promise that was measured is kept and no reading failed, else 1.</summary>
 internal static class LoadRun
 {
     public static async Task<int> RunAsync(LoadOptions options, string folder, CancellationToken stop)
@@ -14,7 +14,7 @@ internal static class LoadRun
         var edge = withEdge ? EdgeProgram.Find(options.EdgeProgram) : "";
         var description = withEdge ? EdgeProgram.Describe(edge) : "no edge";
         var machine = MachineLine.Read();
-        Console.WriteLine($"{machine}\n{description}\n{options.Rounds} rounds of {options.Seconds} s runs, {PeerStarter.Threads} threads for each forwarder\n");
+        Console.WriteLine($"{machine}\n{description}\n{options.Rounds} round(s) of runs of {options.Seconds} s, {PeerStarter.Threads} threads for each forwarder\n");
         await PrepareAsync(peers, stop);
 
         var ledger = new Ledger();
@@ -30,17 +30,16 @@ internal static class LoadRun
             await new MemoryRows(starter, ledger).MeasureAsync(peers, options, stop);
         }
 
-        await using (var rounds = new Rounds(options, peers, starter, ledger))
+        var rounds = new Rounds(options, peers, starter, ledger);
+        await using (rounds)
         {
             await rounds.RunAsync(stop);
         }
 
-        var verdicts = RequirementList.All.Select(requirement => requirement.Judge(ledger, PeerList.Edge)).ToArray();
+        var verdicts = RequirementList.All.Where(requirement => options.Measures(requirement.Measurement))
+            .Select(requirement => requirement.Judge(ledger, PeerList.Edge)).ToArray();
         Console.WriteLine($"\n{Report.Write(ledger, verdicts)}");
-        if (MachineCpu.Take().StolenSecondsSince(before) is > 1 and var stolen)
-        {
-            Console.WriteLine($"Other guests of the host took {stolen:0.0} s of CPU from this machine meanwhile.");
-        }
+        WriteDoubts(rounds, MachineCpu.Take().StolenSecondsSince(before));
 
         if (options.JsonFile is { } file)
         {
@@ -48,7 +47,26 @@ internal static class LoadRun
             JsonReport.Write(target, machine, description, ledger, verdicts);
         }
 
-        return verdicts.Any(verdict => verdict.IsMet == false) ? 1 : 0;
+        return rounds.Failed > 0 || verdicts.Any(verdict => verdict.IsMet == false) ? 1 : 0;
+    }
+
+    /// <summary>Reasons not to believe the figures.</summary>
+    private static void WriteDoubts(Rounds rounds, double stolen)
+    {
+        if (rounds.Failed > 0)
+        {
+            Console.WriteLine($"{rounds.Failed} readings FAILED and are missing above; the lines while measuring say why.");
+        }
+
+        if (rounds.Foreign > 0.05)
+        {
+            Console.WriteLine($"The machine is not quiet: other programs kept it up to {rounds.Foreign:P0} busy in the looks before the rounds.");
+        }
+
+        if (stolen > 1)
+        {
+            Console.WriteLine($"Other guests of the host took {stolen:0.0} s of CPU from this machine meanwhile.");
+        }
     }
 
     private static async Task PrepareAsync(IReadOnlyList<PeerSpec> peers, CancellationToken stop)

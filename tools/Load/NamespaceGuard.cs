@@ -6,6 +6,7 @@ namespace Portunus.Load;
 /// <summary>The outer process: checks what is needed, makes namespace and folder, starts itself inside, and removes everything however that ends.</summary>
 internal static class NamespaceGuard
 {
+    private const string FolderPrefix = "portunus-load-";
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(8);
 
     public static async Task<int> RunAsync(LoadOptions options, IReadOnlyList<string> arguments, CancellationToken stop)
@@ -21,7 +22,8 @@ internal static class NamespaceGuard
             _ = EdgeProgram.Find(options.EdgeProgram);
         }
 
-        var folder = Directory.CreateTempSubdirectory("portunus-load-");
+        RemoveOrphanFolders();
+        var folder = Directory.CreateTempSubdirectory($"{FolderPrefix}{Environment.ProcessId}-");
         try
         {
             // nginx's workers run as another user and look into its folder.
@@ -32,6 +34,18 @@ internal static class NamespaceGuard
         finally
         {
             folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Folders of runs that were killed outright: their name says whose they were.</summary>
+    private static void RemoveOrphanFolders()
+    {
+        foreach (var folder in new DirectoryInfo(Path.GetTempPath()).EnumerateDirectories(FolderPrefix + "*"))
+        {
+            if (folder.Name[FolderPrefix.Length..].Split('-') is [var owner, _] && !Directory.Exists("/proc/" + owner))
+            {
+                folder.Delete(recursive: true);
+            }
         }
     }
 

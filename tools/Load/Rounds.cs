@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Portunus.Load.Loads;
 using Portunus.Load.Machine;
 using Portunus.Load.Peers;
@@ -19,6 +20,12 @@ internal sealed class Rounds(LoadOptions options, IReadOnlyList<PeerSpec> peers,
     private readonly Dictionary<string, RunningPeer> _running = [];
     private RunningPeer? _backend;
 
+    /// <summary>Readings that could not be taken in two attempts.</summary>
+    public int Failed { get; private set; }
+
+    /// <summary>The most that other programs kept the machine busy in the looks before each round, 0–1.</summary>
+    public double Foreign { get; private set; }
+
     public async Task RunAsync(CancellationToken stop)
     {
         if (!s_names.Any(options.Measures))
@@ -36,6 +43,7 @@ internal sealed class Rounds(LoadOptions options, IReadOnlyList<PeerSpec> peers,
         for (var round = 0; round < options.Rounds; round++)
         {
             await Console.Error.WriteLineAsync($"round {round + 1} of {options.Rounds}");
+            await LookAroundAsync(stop);
             var order = PeerList.Rotated(peers, round).ToArray();
             foreach (var peer in order)
             {
@@ -82,10 +90,10 @@ internal sealed class Rounds(LoadOptions options, IReadOnlyList<PeerSpec> peers,
         {
             var warm = peer.Name == PeerList.Edge ? 3 : 1;
             await Console.Error.WriteLineAsync($"warming up {peer.Name}");
-            await RequestLoad.RunAsync(peer.HttpPort, keepAlive: false, warm, stop);
-            await RequestLoad.RunAsync(peer.HttpPort, keepAlive: true, warm, stop);
-            await BulkLoad.RunAsync(peer.BulkPort, 1, warm, 0, stop);
-            await BulkLoad.RunAsync(peer.BulkPort, 8, warm, 0, stop);
+            await MeteredAsync(peer, () => RequestLoad.RunAsync(peer.HttpPort, keepAlive: false, warm, stop), stop);
+            await MeteredAsync(peer, () => RequestLoad.RunAsync(peer.HttpPort, keepAlive: true, warm, stop), stop);
+            await MeteredAsync(peer, () => BulkLoad.RunAsync(peer.BulkPort, 1, warm, 0, stop), stop);
+            await MeteredAsync(peer, () => BulkLoad.RunAsync(peer.BulkPort, 8, warm, 0, stop), stop);
         }
     }
 
@@ -97,7 +105,11 @@ internal sealed class Rounds(LoadOptions options, IReadOnlyList<PeerSpec> peers,
             return;
         }
 
-        var (result, cpu, machine) = await MeteredAsync(peer, () => BulkLoad.RunAsync(peer.BulkPort, streams, options.Seconds, 0, stop), stop);
+        if (await MeteredAsync(peer, () => BulkLoad.RunAsync(peer.BulkPort, streams, options.Seconds, 0, stop), stop) is not var (result, cpu, machine))
+        {
+            return;
+        }
+
         Add(round, peer.Name, $"{name}.gbps", result.BitsPerSecond / 1e9);
         Add(round, peer.Name, $"{name}.cpu", cpu / result.GiB);
         Add(round, peer.Name, $"{name}.machine", machine / result.GiB);
@@ -111,7 +123,11 @@ internal sealed class Rounds(LoadOptions options, IReadOnlyList<PeerSpec> peers,
             return;
         }
 
-        var (result, cpu, machine) = await MeteredAsync(peer, () => RequestLoad.RunAsync(peer.HttpPort, name == "req", options.Seconds, stop), stop);
+        if (await MeteredAsync(peer, () => RequestLoad.RunAsync(peer.HttpPort, name == "req", options.Seconds, stop), stop) is not var (result, cpu, machine))
+        {
+            return;
+        }
+
         Add(round, peer.Name, $"{name}.cpu", cpu / result.Requests * 1e6);
         Add(round, peer.Name, $"{name}.machine", machine / result.Requests * 1e6);
         Add(round, peer.Name, $"{name}.rate", result.PerSecond);
@@ -131,9 +147,11 @@ internal sealed class Rounds(LoadOptions options, IReadOnlyList<PeerSpec> peers,
         {
             foreach (var peer in order.Where(peer => s_swept.Contains(peer.Name)))
             {
-                var (result, _, _) = await MeteredAsync(peer, () => BulkLoad.RunAsync(peer.BulkPort, 1, options.Seconds, rate * 1e9, stop), stop);
-                Add(round, peer.Name, Figures.Sweep(rate), result.BitsPerSecond / 1e9 / rate);
-                await SayAsync($"sweep {rate} {peer.Name}: {result.BitsPerSecond / 1e9 / rate:0.000}");
+                if (await MeteredAsync(peer, () => BulkLoad.RunAsync(peer.BulkPort, 1, options.Seconds, rate * 1e9, stop), stop) is var (result, _, _))
+                {
+                    Add(round, peer.Name, Figures.Sweep(rate), result.BitsPerSecond / 1e9 / rate);
+                    await SayAsync($"sweep {rate} {peer.Name}: {result.BitsPerSecond / 1e9 / rate:0.000}");
+                }
             }
         }
     }
@@ -150,10 +168,11 @@ internal sealed class Rounds(LoadOptions options, IReadOnlyList<PeerSpec> peers,
         for (var turn = 0; turn < 2; turn++)
         {
             var capped = (turn + round) % 2 == 0;
-            var (result, cpu, _) = await MeteredAsync(
-                edge,
-                () => capped ? BulkLoad.RunAsync(edge.CappedPort, 1, seconds, 0, stop) : BulkLoad.RunAsync(edge.BulkPort, 1, seconds, CappedRate * 8, stop),
-                stop);
+            if (await MeteredAsync(edge, () => CappedLoadAsync(edge, capped, seconds, stop), stop) is not var (result, cpu, _))
+            {
+                continue;
+            }
+
             var row = capped ? edge.Name : Figures.EdgePaced;
             var rate = result.RateFrom(CappedLeadIn);
             Add(round, row, "cap.rate", rate / 1e6);
@@ -163,19 +182,47 @@ internal sealed class Rounds(LoadOptions options, IReadOnlyList<PeerSpec> peers,
         }
     }
 
+    private static Task<BulkResult> CappedLoadAsync(PeerSpec edge, bool capped, int seconds, CancellationToken stop) => capped
+        ? BulkLoad.RunAsync(edge.CappedPort, 1, seconds, 0, stop)
+        : BulkLoad.RunAsync(edge.BulkPort, 1, seconds, CappedRate * 8, stop);
+
     /// <summary>
     /// A load with the CPU the forwarder and the machine spent from before its first connection until after its last byte: what is
-    /// divided by all bytes is all time, so no window has to be cut out of the middle.
+    /// divided by all bytes is all time, so no window has to be cut out of the middle. Null when it failed twice: one reading less
+    /// is better than a run of twenty minutes lost; a forwarder that died ends the run all the same.
     /// </summary>
-    private async Task<(T Result, double? Cpu, double Machine)> MeteredAsync<T>(PeerSpec peer, Func<Task<T>> load, CancellationToken stop)
+    private async Task<Metered<T>?> MeteredAsync<T>(PeerSpec peer, Func<Task<T>> load, CancellationToken stop)
     {
-        await Task.Delay(s_pause, stop);
         var running = _running.GetValueOrDefault(peer.Name);
-        var machineBefore = MachineCpu.Take();
-        var before = running?.ReadCpu();
-        var result = await load();
-        var spent = running?.ReadCpu().SecondsSince(before!);
-        return (result, spent, MachineCpu.Take().SecondsSince(machineBefore));
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            await Task.Delay(s_pause, stop);
+            var machineBefore = MachineCpu.Take();
+            var before = running?.ReadCpu();
+            try
+            {
+                var result = await load();
+                var spent = running?.ReadCpu().SecondsSince(before!);
+                return new Metered<T>(result, spent, MachineCpu.Take().SecondsSince(machineBefore));
+            }
+            catch (Exception fault) when (fault is InvalidOperationException or TimeoutException or FormatException or JsonException or KeyNotFoundException)
+            {
+                running?.ReadCpu();
+                await SayAsync($"{peer.Name}: {fault.Message}");
+            }
+        }
+
+        Failed++;
+        return null;
+    }
+
+    /// <summary>All peers are idle now: whatever runs is somebody else's, and spoils the figures.</summary>
+    private async Task LookAroundAsync(CancellationToken stop)
+    {
+        var look = TimeSpan.FromSeconds(1);
+        var before = MachineCpu.Take();
+        await Task.Delay(look, stop);
+        Foreign = Math.Max(Foreign, MachineCpu.Take().SecondsSince(before) / (look.TotalSeconds * Environment.ProcessorCount));
     }
 
     private void Add(int round, string peer, string figure, double? value)

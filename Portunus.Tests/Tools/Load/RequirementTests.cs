@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Portunus.Load;
 using Portunus.Load.Peers;
 using Portunus.Load.Results;
 
@@ -61,6 +62,7 @@ public sealed class RequirementTests
         var running = PeerList.All.Select(peer => peer.Name).Append(Figures.EdgePaced).ToHashSet();
 
         Assert.All(RequirementList.All, requirement => Assert.Contains(requirement.Figure, shown));
+        Assert.All(RequirementList.All, requirement => Assert.Contains(requirement.Measurement, LoadOptions.Names));
         Assert.All(RequirementList.All.SelectMany(requirement => requirement.Against), peer => Assert.Contains(peer, running));
         Assert.Equal(RequirementList.All.Count, RequirementList.All.Select(requirement => requirement.Text).Distinct().Count());
     }

@@ -9,6 +9,11 @@ namespace Portunus.Load.Loads;
 /// </summary>
 internal static class BulkLoad
 {
+    // What iperf3 writes at a time. At low rates its usual 128 KiB are whole percents of a second's bytes.
+    private const int Block = 128 * 1024;
+    private const int FineBlock = 16 * 1024;
+    private const double FineBelow = 0.5e9;
+
     /// <summary>Sends for whole seconds; <paramref name="bitsPerSecond"/> 0 is as fast as it goes.</summary>
     public static async Task<BulkResult> RunAsync(int port, int streams, int seconds, double bitsPerSecond, CancellationToken stop)
     {
@@ -20,7 +25,10 @@ internal static class BulkLoad
             await ListeningPorts.WaitAsync([PeerList.BulkTarget], null, TimeSpan.FromSeconds(5), stop);
             var sender = await CommandRun.RunAsync(
                 "iperf3",
-                ["-c", "127.0.0.1", "-J", "-p", $"{port}", "-P", $"{streams}", "-t", $"{seconds}", "-b", $"{(long)(bitsPerSecond / streams)}"],
+                [
+                    "-c", "127.0.0.1", "-J", "-p", $"{port}", "-P", $"{streams}", "-t", $"{seconds}",
+                    "-b", $"{(long)(bitsPerSecond / streams)}", "-l", $"{(bitsPerSecond is > 0 and < FineBelow ? FineBlock : Block)}",
+                ],
                 bound,
                 stop);
             if (sender.ExitCode != 0)

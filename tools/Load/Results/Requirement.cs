@@ -13,6 +13,9 @@ internal sealed record Requirement(string Text, string Figure, bool AtLeast, dou
     /// <summary>Every round must meet the bound, not only the median.</summary>
     public bool EveryRound { get; init; }
 
+    /// <summary>The measurement that takes the figure, as --only names it.</summary>
+    public string Measurement => Figure[..Figure.IndexOf('.', StringComparison.Ordinal)];
+
     /// <summary>Whether the readings keep the promise.</summary>
     public Verdict Judge(Ledger ledger, string peer)
     {
