@@ -1,0 +1,31 @@
+using System.Globalization;
+
+namespace Portunus.Soaks.Edges;
+
+/// <summary>The descriptors of a process, as proc(5) shows them from outside.</summary>
+/// <param name="Pipes">Ends of pipes. The edge keeps some empty pipes open to use again.</param>
+/// <param name="Others">Everything else: sockets, epoll instances, files.</param>
+internal readonly record struct OpenFiles(int Pipes, int Others)
+{
+    public static OpenFiles Of(int process)
+    {
+        var (pipes, others) = (0, 0);
+        foreach (var entry in new DirectoryInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd")).EnumerateFileSystemInfos())
+        {
+            switch (entry.LinkTarget)
+            {
+                case null:
+                    // Closed between the listing and the look.
+                    break;
+                case var link when link.StartsWith("pipe:", StringComparison.Ordinal):
+                    pipes++;
+                    break;
+                default:
+                    others++;
+                    break;
+            }
+        }
+
+        return new OpenFiles(pipes, others);
+    }
+}

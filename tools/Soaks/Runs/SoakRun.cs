@@ -1,0 +1,15 @@
+using Portunus.Soaks.Verdicts;
+
+namespace Portunus.Soaks.Runs;
+
+/// <summary>One of the runs, and how long it takes by default.</summary>
+/// <param name="Name">For the command line.</param>
+/// <param name="FullSeconds">By default.</param>
+/// <param name="RunAsync">Runs it to its verdict.</param>
+internal sealed record SoakRun(string Name, int FullSeconds, Func<SoakOptions, CancellationToken, Task<Verdict>> RunAsync)
+{
+    public static IReadOnlyList<SoakRun> All { get; } =
+    [
+        new(ReloadSoak.Name, 600, ReloadSoak.RunAsync),
+    ];
+}
