@@ -4,7 +4,7 @@ namespace Portunus.Soaks.Edges;
 
 /// <summary>The descriptors of a process, as proc(5) shows them from outside.</summary>
 /// <param name="Pipes">Ends of pipes. The edge keeps some empty pipes open to use again.</param>
-/// <param name="Others">Everything else: sockets, epoll instances, files.</param>
+/// <param name="Others">Everything else: sockets, epoll instances, files; but not the assemblies of the program.</param>
 internal readonly record struct OpenFiles(int Pipes, int Others)
 {
     public static OpenFiles Of(int process)
@@ -19,6 +19,9 @@ internal readonly record struct OpenFiles(int Pipes, int Others)
                     break;
                 case var link when link.StartsWith("pipe:", StringComparison.Ordinal):
                     pipes++;
+                    break;
+                case var link when link.EndsWith(".dll", StringComparison.Ordinal):
+                    // The runtime keeps an assembly open from its first use on.
                     break;
                 default:
                     others++;
