@@ -1,0 +1,24 @@
+using Portunus.Soaks.Runs;
+using Portunus.Soaks.Verdicts;
+using Portunus.Tests.Kit;
+
+namespace Portunus.Tests.Journeys;
+
+/// <summary>A short version of each long run of tools/soak, with bounded traffic. A failure prints the seed that repeats it.</summary>
+public sealed class SoakTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
+
+    [Fact]
+    public Task Reload_OtherRulesChange_NoByteOfUntouchedRulesIsLost() =>
+        RunAsync(ReloadSoak.RunAsync, new SoakOptions(EdgeProcess.Program, Seed(), Seconds: 10, Scale: 0.06, BytesPerSecond: 20_000_000));
+
+    private static ulong Seed() => (ulong)Random.Shared.Next();
+
+    private static async Task RunAsync(Func<SoakOptions, CancellationToken, Task<Verdict>> run, SoakOptions options)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        var verdict = await run(options, patience.Token);
+        Assert.True(verdict.IsOk, $"{verdict}\n  seed {options.Seed}");
+    }
+}
