@@ -178,7 +178,10 @@ internal sealed class FlowDirection
         if (splice && !Relay.CopyOnly)
         {
             var spliced = SplicePump.Move(Relay, _home.Memory.Pipes, budget, now);
-            if (spliced.Status != PumpStatus.CannotSplice)
+            // Urgent data (tcp(7)) makes the socket readable and stops splice in front of it, so a capped direction would spin: a copy
+            // steps over it.
+            var isStuck = spliced is { Status: PumpStatus.Drained, Read: 0 } && Relay.ShortSplices >= ShortSplicesAllowed;
+            if (spliced.Status != PumpStatus.CannotSplice && !isStuck)
             {
                 Relay.ShortSplices = spliced.Read < SpliceFloor ? Relay.ShortSplices + 1 : 0;
                 Relay.Splicing = Relay.Splicing && Relay.ShortSplices < ShortSplicesAllowed;
