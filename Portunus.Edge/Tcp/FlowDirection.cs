@@ -178,9 +178,15 @@ internal sealed class FlowDirection
         if (splice && !Relay.CopyOnly)
         {
             var spliced = SplicePump.Move(Relay, _home.Memory.Pipes, budget, now);
-            // Urgent data (tcp(7)) makes the socket readable and stops splice in front of it, so a capped direction would spin: a copy
-            // steps over it.
-            var isStuck = spliced is { Status: PumpStatus.Drained, Read: 0 } && Relay.ShortSplices >= ShortSplicesAllowed;
+            // Urgent data (tcp(7)) stops splice in front of it: EAGAIN though the socket is readable, and 0, as at the end, once the
+            // peer's FIN is there too. A copy steps over it and knows the end from it.
+            var isStuck = spliced.Status == PumpStatus.Ended
+                || (spliced is { Status: PumpStatus.Drained, Read: 0 } && Relay.ShortSplices >= ShortSplicesAllowed);
+            if (spliced.Status == PumpStatus.Ended)
+            {
+                Relay.SourceEnded = false;
+            }
+
             if (spliced.Status != PumpStatus.CannotSplice && !isStuck)
             {
                 Relay.ShortSplices = spliced.Read < SpliceFloor ? Relay.ShortSplices + 1 : 0;

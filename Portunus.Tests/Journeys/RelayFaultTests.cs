@@ -152,6 +152,23 @@ public sealed class RelayFaultTests
     }
 
     [Fact]
+    public async Task Relay_UrgentDataWithTheEndBehindIt_WhatLiesBetweenArrives()
+    {
+        await using var target = new LoopbackTarget();
+        await using var engine = new RunningEngine();
+        // So slow that everything, the FIN included, lies in the edge's receive queue before it comes to the urgent byte.
+        var rule = RunningEngine.Rule("urgent", target.Port) with { Limits = new LimitSpec { BytesPerSecondIn = 50_000, BurstBytesIn = 500 } };
+        await engine.PutAsync(rule);
+        using var down = await Peer.ConnectAsync(Port(rule));
+        var (before, after) = (RandomNumberGenerator.GetBytes(20_000), RandomNumberGenerator.GetBytes(5_000));
+        await down.SendAsync(before);
+        await down.Socket.SendAsync("!"u8.ToArray(), SocketFlags.OutOfBand);
+        await SendAndEndAsync(down, after);
+        var got = await (await target.AcceptedAsync()).ReceiveToEndAsync();
+        Assert.Equal([.. before, .. after], got);
+    }
+
+    [Fact]
     public async Task Relay_FlowCutWithBytesInItsPipe_NoOtherFlowGetsThem()
     {
         await using var stuck = new LoopbackTarget(receiveBuffer: 8192);

@@ -29,13 +29,15 @@ internal sealed record HostReply
 
     public long Descriptors { get; init; }
 
+    public long Allocated { get; init; }
+
     public Dictionary<string, long> Ends { get; init; } = [];
 }
 
 /// <summary>
 /// Entry point of this assembly: an engine in a process of its own, for what belongs to a process (descriptors, pipe pages,
-/// capabilities, a port taken by another). Reads one command a line, "put" and a rule as JSON, "look" and a rule's name or
-/// "hog pipes", and answers one line of JSON; ends when its input does.
+/// capabilities, a port taken by another). Reads one command a line, "put" and a rule as JSON, "look" and a rule's name,
+/// "hog pipes" or "allocated bytes", and answers one line of JSON; ends when its input does.
 /// </summary>
 internal static class EngineHost
 {
@@ -57,6 +59,7 @@ internal static class EngineHost
                 ["put", var json] => await PutAsync(engine, json),
                 ["look", var name] => Look(engine, name),
                 ["hog", _] => HogPipes(),
+                ["allocated", _] => new HostReply { Allocated = GC.GetTotalAllocatedBytes(precise: true) },
                 _ => new HostReply { Text = $"unknown command: {line}" },
             };
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(reply));

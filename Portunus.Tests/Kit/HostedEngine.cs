@@ -49,6 +49,9 @@ internal sealed class HostedEngine : IAsyncDisposable
     /// <summary>Uses up the pipe memory of the engine's user; answers the bytes that a new pipe holds then.</summary>
     public async Task<int> HogPipesAsync() => int.Parse((await AskAsync("hog pipes")).Text, CultureInfo.InvariantCulture);
 
+    /// <summary>Bytes allocated on the managed heap of the engine's process since its start.</summary>
+    public async Task<long> AllocatedAsync() => (await AskAsync("allocated bytes")).Allocated;
+
     /// <summary>Sets the soft limit of descriptors of the running engine.</summary>
     public async Task LimitDescriptorsAsync(long most)
     {
