@@ -90,9 +90,18 @@ internal sealed class PlanReconciler : IAsyncDisposable
             foreach (var rule in _running.Values)
             {
                 await GiveUpListenersAsync(rule, spares);
+                if (rule.Outcome.Standing == RuleStanding.Listening)
+                {
+                    // Whoever looks while the last flows finish must not take the rule for one that still listens.
+                    rule.Outcome = new RuleOutcome(rule.Id, RuleStanding.Draining);
+                }
             }
 
             Close(spares);
+            if (_plan is { } plan)
+            {
+                Publish(plan);
+            }
         }
         finally
         {

@@ -88,7 +88,14 @@ internal sealed class StandaloneWorker : IAsyncDisposable
         {
             while (true)
             {
-                await ReloadAsync(await _reloads.Reader.ReadAsync(_signals.Stop));
+                var cause = await _reloads.Reader.ReadAsync(_signals.Stop);
+                // Whoever asked since is answered by the same reading of the file; a signal is answered in any case.
+                while (_reloads.Reader.TryRead(out var another))
+                {
+                    cause = another == ReloadCause.Hangup ? another : cause;
+                }
+
+                await ReloadAsync(cause);
             }
         }
         catch (OperationCanceledException) when (_signals.Stop.IsCancellationRequested)

@@ -186,6 +186,16 @@ public sealed class StandaloneStartTests
         Assert.False(File.Exists(socket));
     }
 
+    [ProgramFact("prlimit")]
+    public async Task Start_LowLimitOfOpenFiles_IsRaisedAsFarAsItGoesAndWarnedOf()
+    {
+        using var file = new RuleFileOnDisk(RuleFileOnDisk.Rule("a", FreePorts.Take(), 9));
+        await using var edge = EdgeProcess.Start([], ["--standalone", file.Path], "prlimit", "--nofile=300:1200");
+        Assert.Contains(" warn ", await edge.SaysAsync("Only 1200 descriptors are allowed, enough for about 200 flows"), StringComparison.Ordinal);
+        await edge.SaysAsync("enabled rules listen");
+        Assert.Contains("1200 ", File.ReadLines($"/proc/{edge.Id}/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
     [RootFact("unshare", "setpriv")]
     public async Task Start_LowPortWithoutTheCapability_IsRefused()
     {

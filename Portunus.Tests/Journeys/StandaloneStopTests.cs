@@ -41,11 +41,16 @@ public sealed class StandaloneStopTests : IAsyncLifetime
     public async Task Signal_ASecondOne_CutsAtOnce()
     {
         _file.Write(Rule(3600));
-        await using var edge = await EdgeProcess.ListeningAsync(_file.Path);
+        var stats = Path.Combine(_file.Folder, "s");
+        await using var edge = await EdgeProcess.ListeningAsync(_file.Path, "--stats-socket", stats);
         using var flow = await OpenAsync();
         await edge.SignalAsync("TERM");
         await edge.SaysAsync("1 flows have up to 3600 s to finish");
         Assert.False(edge.HasEnded);
+
+        // Whoever looks meanwhile sees what it waits for.
+        var look = await CommandRun.RunAsync(EdgeProcess.Program, ["stats", "--once", "--stats-socket", stats]);
+        Assert.Contains("\"draining\"", look.Output, StringComparison.Ordinal);
         await edge.SignalAsync("INT");
         Assert.Empty(await flow.ReceiveToResetAsync());
         Assert.Equal(0, await edge.EndsAsync());
