@@ -67,7 +67,14 @@ internal sealed class TcpAcceptor : Pollable, ILetterbox, ITimed
     /// </summary>
     public void Receive(in Letter letter, long now) => Start((int)letter.Number, letter.Address, now);
 
-    public void TimerDue(LoopTimer timer, long now) => Open();
+    public void TimerDue(LoopTimer timer, long now)
+    {
+        if (Open() is var error && error != Errno.None)
+        {
+            // ENOMEM, ENOSPC (epoll_ctl(2)): left alone it would never accept again.
+            PauseAccepting(error, now);
+        }
+    }
 
     public override void Fault(Exception error) => _listener.Log.AcceptorFailed(_listener.Port, error);
 
@@ -160,10 +167,15 @@ internal sealed class TcpAcceptor : Pollable, ILetterbox, ITimed
             _listener.RefuseOne(_rule.Counters);
         }
 
+        PauseAccepting(error, now);
+        return false;
+    }
+
+    private void PauseAccepting(Errno error, long now)
+    {
         _backOffTicks = Math.Clamp(_backOffTicks * 2, ShortestBackOff, LongestBackOff);
         _listener.Log.AcceptPaused(_listener.Port, error, _backOffTicks / TimeSpan.TicksPerMillisecond);
         _home.Loop.Timers.Arm(_backOff, now, _backOffTicks);
-        return false;
     }
 
     private static FlowEnd ReasonOf(FlowRefusal refusal) => refusal switch

@@ -97,6 +97,20 @@ public sealed class PressureTests
     public async Task Accept_ListenerDied_IsBoundAnew() => await AcceptFailsAsync("EINVAL", "1", errors: 1);
 
     [StraceFact]
+    public async Task Accept_ListenerCannotBeWatchedAgainAfterAPause_IsTriedUntilItCan()
+    {
+        await using var target = LoopbackTarget.Echo();
+        await using var engine = await HostedEngine.StartAsync();
+        var rule = RunningEngine.Rule("watch", target.Port);
+        await engine.PutAsync(rule);
+        // The first change of epoll is the listener's leaving, the second its return.
+        using var strace = await Strace.FailAsync(engine.Pid, ("accept4", "EMFILE", "1"), ("epoll_ctl", "ENOMEM", "2"));
+        Assert.True(await Peer.IsServedAsync(Port(rule)));
+        var calls = await strace.StopAsync();
+        Assert.Contains(calls, call => call.Name == "epoll_ctl" && call.Result == -1);
+    }
+
+    [StraceFact]
     public async Task Splice_NotPossibleBetweenTheseTwo_BytesAreCopied()
     {
         await using var target = LoopbackTarget.Echo();

@@ -29,8 +29,15 @@ internal sealed partial class Strace : IDisposable
     /// From now on a call fails with an error instead of being carried out, in each thread those times that
     /// <paramref name="when"/> says ("1..3", "1+" for always).
     /// </summary>
-    public static Task<Strace> FailAsync(int pid, string call, string error, string when) =>
-        StartAsync(pid, ["-e", $"trace={call}", "-e", $"inject={call}:error={error}:when={when}"]);
+    public static Task<Strace> FailAsync(int pid, string call, string error, string when) => FailAsync(pid, (call, error, when));
+
+    /// <summary>As above, for several calls.</summary>
+    public static Task<Strace> FailAsync(int pid, params (string Call, string Error, string When)[] faults) => StartAsync(
+        pid,
+        [
+            "-e", $"trace={string.Join(',', faults.Select(fault => fault.Call))}",
+            .. faults.SelectMany(fault => new[] { "-e", $"inject={fault.Call}:error={fault.Error}:when={fault.When}" }),
+        ]);
 
     private static async Task<Strace> StartAsync(int pid, IEnumerable<string> expressions)
     {
