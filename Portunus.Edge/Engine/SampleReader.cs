@@ -1,4 +1,4 @@
-using System.Globalization;
+using Portunus.Edge.Native;
 using Portunus.Edge.Rules;
 using Portunus.Edge.Tcp;
 using Portunus.Shared.Rules;
@@ -15,7 +15,6 @@ internal sealed class SampleReader
     private readonly TimeProvider _time;
     private readonly DateTimeOffset _startedAt;
     private long _sequence;
-    private long _descriptorLimit = long.MaxValue;
 
     public SampleReader(IReadOnlyList<TcpLoop> loops, TimeProvider time)
     {
@@ -30,39 +29,39 @@ internal sealed class SampleReader
     private EdgeVitals ReadVitals(long acceptErrors)
     {
         var flows = _loops.Select(loop => (long)loop.Loop.FlowCount).ToArray();
-        var descriptors = ReadDescriptors();
+        var limit = (long)Math.Min(ProcessLimits.OpenFileLimit() ?? ulong.MaxValue, long.MaxValue);
         return new EdgeVitals(
             _startedAt,
             _loops.Count,
             flows,
             flows.Sum(),
-            descriptors,
-            _descriptorLimit,
+            ReadDescriptors(limit),
+            limit,
             Environment.WorkingSet,
             acceptErrors,
             GC.CollectionCount(0));
     }
 
-    /// <summary>Looking costs descriptors too: without one left to look with, all are in use.</summary>
-    private long ReadDescriptors()
+    /// <summary>
+    /// Since Linux 6.2 the size of this folder is the number of its entries (proc_pid_fd(5)); before, it is 0 and they are
+    /// counted, which costs a system call each and a descriptor: without one left to look with, all are in use.
+    /// </summary>
+    private static long ReadDescriptors(long limit)
     {
+        const string OpenFiles = "/proc/self/fd";
+        if (FileStamp.Of(OpenFiles) is { Bytes: > 0 } stamp)
+        {
+            return (long)stamp.Bytes;
+        }
+
         try
         {
-            _descriptorLimit = ReadDescriptorLimit();
-            return Directory.EnumerateFileSystemEntries("/proc/self/fd").LongCount();
+            return Directory.EnumerateFileSystemEntries(OpenFiles).LongCount();
         }
         catch (IOException)
         {
-            return _descriptorLimit;
+            return limit;
         }
-    }
-
-    private static long ReadDescriptorLimit()
-    {
-        const string Label = "Max open files";
-        var line = File.ReadLines("/proc/self/limits").FirstOrDefault(line => line.StartsWith(Label, StringComparison.Ordinal));
-        var words = line?[Label.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return words is { Length: > 0 } && long.TryParse(words[0], CultureInfo.InvariantCulture, out var limit) ? limit : long.MaxValue;
     }
 
     private static RuleSample ReadRule(RuleView view)
@@ -83,10 +82,27 @@ internal sealed class SampleReader
             TargetChanges = loops.Sum(loop => Volatile.Read(ref loop.Counters.TargetChanges)),
             NameFailures = loops.Sum(loop => Volatile.Read(ref loop.Counters.NameFailures)),
             Ends = ReadEnds(loops),
-            Ports = [.. Enumerable.Range(rule.ListenPorts.First, rule.ListenPorts.Length)
-                .Select(port => new PortSample(port, Sum(loops, loop => loop.Counters.ReadPort(port))))],
+            Ports = ReadPorts(rule.ListenPorts, loops),
             Targets = [.. Enumerable.Range(0, view.State.Model.Targets.Count).Select(index => ReadTarget(view, index))],
         };
+    }
+
+    /// <summary>Written out, because a range has up to 1,024 of them and somebody looks each second.</summary>
+    private static PortSample[] ReadPorts(PortRange ports, LoopRule[] loops)
+    {
+        var samples = new PortSample[ports.Length];
+        for (var i = 0; i < samples.Length; i++)
+        {
+            var traffic = default(TrafficCount);
+            foreach (var loop in loops)
+            {
+                traffic += loop.Counters.ReadPort(ports.First + i);
+            }
+
+            samples[i] = new PortSample(ports.First + i, traffic);
+        }
+
+        return samples;
     }
 
     private static Dictionary<FlowEnd, long> ReadEnds(LoopRule[] loops)

@@ -28,6 +28,13 @@ internal static unsafe partial class ProcessLimits
         return limit.Soft;
     }
 
+    /// <summary>The soft limit of open files; <see cref="ulong.MaxValue"/> without one (RLIM_INFINITY), null where the kernel does not say.</summary>
+    public static ulong? OpenFileLimit()
+    {
+        Limit limit;
+        return getrlimit(OpenFiles, &limit) == 0 ? limit.Soft : null;
+    }
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getrlimit(int resource, Limit* limit);
 

@@ -22,7 +22,10 @@ internal sealed class StatsHistory
     /// <summary>Time between two looks.</summary>
     public TimeSpan Step { get; }
 
-    /// <summary>Takes the next look; forgets rules that are no longer there.</summary>
+    /// <summary>
+    /// Takes the next look; forgets rules that are no longer there. A look that comes later than a step stands for all the
+    /// steps since the one before, with their mean; one that comes earlier than half a step is too short to tell a rate.
+    /// </summary>
     public void Add(EdgeSample sample)
     {
         foreach (var gone in _tracks.Keys.Except(sample.Rules.Select(rule => rule.Rule)).ToArray())
@@ -38,16 +41,20 @@ internal sealed class StatsHistory
                 continue;
             }
 
-            var seconds = (sample.TakenAt - track.At).TotalSeconds;
-            if (seconds <= 0)
+            var passed = sample.TakenAt - track.At;
+            var steps = (int)Math.Clamp(Math.Round(passed / Step, MidpointRounding.AwayFromZero), 0, _most);
+            if (passed > TimeSpan.Zero && steps == 0)
             {
-                // The wall clock was set back: no rate can be told, the next look starts from here.
-                _tracks[rule.Rule] = track with { At = sample.TakenAt, Traffic = rule.Traffic };
                 continue;
             }
 
-            track.Rates.Enqueue(RateBetween(track.Traffic, rule.Traffic, seconds));
-            if (track.Rates.Count > _most)
+            // No step at all: the wall clock was set back. No rate can be told, the next look starts from here.
+            for (; steps > 0; steps--)
+            {
+                track.Rates.Enqueue(RateBetween(track.Traffic, rule.Traffic, passed.TotalSeconds));
+            }
+
+            while (track.Rates.Count > _most)
             {
                 track.Rates.Dequeue();
             }

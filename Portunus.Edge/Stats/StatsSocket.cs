@@ -17,6 +17,9 @@ internal sealed class StatsSocket : IAsyncDisposable
 
     private static readonly TimeSpan s_acceptPause = TimeSpan.FromSeconds(1);
 
+    // A look makes garbage, and an edge that nobody watches should make as little as it can.
+    private static readonly TimeSpan s_unwatched = TimeSpan.FromSeconds(5);
+
     private readonly Func<EdgeSample> _read;
     private readonly string _path;
     private readonly TimeSpan _refresh;
@@ -133,13 +136,13 @@ internal sealed class StatsSocket : IAsyncDisposable
     private async Task SampleAsync()
     {
         using var timer = new PeriodicTimer(_refresh, _time);
+        var rarely = Math.Max(1, (int)(s_unwatched / _refresh));
         try
         {
-            do
+            for (var turn = 0; turn == 0 || await timer.WaitForNextTickAsync(_stop.Token); turn = (turn % rarely) + 1)
             {
-                Look();
+                Look(isDue: turn is 0 || turn == rarely);
             }
-            while (await timer.WaitForNextTickAsync(_stop.Token));
         }
         catch (OperationCanceledException)
         {
@@ -147,12 +150,12 @@ internal sealed class StatsSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>One look for the history and for every reader; the line is made only if somebody waits for it.</summary>
-    private void Look()
+    /// <summary>One look for every reader and for the history; without readers only where the history is due one.</summary>
+    private void Look(bool isDue)
     {
         lock (_gate)
         {
-            if (TryRead() is not { } sample)
+            if ((_readers.Count == 0 && !isDue) || TryRead() is not { } sample)
             {
                 return;
             }
@@ -229,7 +232,13 @@ internal sealed class StatsSocket : IAsyncDisposable
                 return;
             }
 
-            var first = TryRead() is { } sample ? StatsJson.Write(sample, _history, withHistory: true) : null;
+            byte[]? first = null;
+            if (TryRead() is { } sample)
+            {
+                _history.Add(sample);
+                first = StatsJson.Write(sample, _history, withHistory: true);
+            }
+
             var reader = new StatsReader(socket, first, _time, _log);
             _readers[reader] = ServeAsync(reader);
         }

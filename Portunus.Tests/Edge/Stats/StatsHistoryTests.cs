@@ -39,6 +39,27 @@ public sealed class StatsHistoryTests
     }
 
     [Fact]
+    public void Add_LateLook_FillsTheStepsBetweenWithTheirMean()
+    {
+        var history = new StatsHistory(TimeSpan.FromSeconds(1));
+        history.Add(SampleEdge.Sample(0, SampleEdge.Rule("web", 0)));
+        history.Add(SampleEdge.Sample(1, SampleEdge.Rule("web", 100)));
+        history.Add(SampleEdge.Sample(5, SampleEdge.Rule("web", 500 + 100)));
+        Assert.Equal([100, 125, 125, 125, 125], history.Series(s_web).Select(rate => rate.BytesIn));
+    }
+
+    [Fact]
+    public void Add_LookRightAfterAnother_WaitsForTheNext()
+    {
+        var history = new StatsHistory(TimeSpan.FromSeconds(1));
+        history.Add(SampleEdge.Sample(0, SampleEdge.Rule("web", 0)));
+        history.Add(SampleEdge.Sample(0.1, SampleEdge.Rule("web", 1000)));
+        Assert.Empty(history.Series(s_web));
+        history.Add(SampleEdge.Sample(1, SampleEdge.Rule("web", 1000)));
+        Assert.Equal([1000], history.Series(s_web).Select(rate => rate.BytesIn));
+    }
+
+    [Fact]
     public void Add_ManyLooks_KeepsAMinuteAndForgetsRemovedRules()
     {
         var history = new StatsHistory(TimeSpan.FromSeconds(1));

@@ -129,9 +129,11 @@ public sealed class StatsJsonTests
               "history": {
                 "step_ms": 1000,
                 "bytes_per_second_in": [
+                  2000,
                   2000
                 ],
                 "bytes_per_second_out": [
+                  300,
                   300
                 ]
               }

@@ -177,6 +177,58 @@ public sealed class StatsSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task Looks_NobodyWatches_AreRareAndStillMakeTheHistory()
+    {
+        var clock = new TestClock();
+        var start = clock.GetUtcNow();
+        await using var stats = new StatsSocket(
+            () =>
+            {
+                var seconds = (clock.GetUtcNow() - start).TotalSeconds;
+                Interlocked.Increment(ref _looks);
+                return SampleEdge.Sample(seconds, SampleEdge.Rule("web", (long)(seconds * 100)));
+            },
+            SocketPath, TimeSpan.FromSeconds(1), clock, _log);
+        Assert.True(stats.TryStart());
+        for (var due = 1; due <= 4; due++)
+        {
+            for (var second = 0; second < 5; second++)
+            {
+                Assert.Equal(due, Interlocked.Read(ref _looks));
+                clock.Advance(TimeSpan.FromSeconds(1));
+                await Eventually.Holds(() => clock.NextDue > TimeSpan.FromSeconds(0.5), "the tick was taken");
+            }
+
+            await Eventually.Holds(() => Interlocked.Read(ref _looks) == due + 1, "every fifth second is looked at");
+        }
+
+        using var feed = await Eventually.Within(StatsFeed.OpenAsync(SocketPath, CancellationToken.None));
+        using var first = await ReadAsync(feed);
+        var series = first.RootElement.GetProperty("rules")[0].GetProperty("history").GetProperty("bytes_per_second_in");
+        Assert.Equal(Enumerable.Repeat(100.0, 20), series.EnumerateArray().Select(rate => rate.GetDouble()));
+    }
+
+    [Fact]
+    public async Task Reader_ThatTakesNothing_IsDroppedAtTheDeadline()
+    {
+        var clock = new TestClock();
+        await using var stats = new StatsSocket(
+            () => SampleEdge.Sample(0, [.. Enumerable.Range(0, 2000).Select(i => SampleEdge.Rule($"rule-{i}"))]),
+            SocketPath, TimeSpan.FromSeconds(1), clock, _log);
+        Assert.True(stats.TryStart());
+        using var stuck = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        stuck.Connect(new UnixDomainSocketEndPoint(SocketPath));
+        await Eventually.Holds(() => stuck.Available > 0, "the first line has begun to come");
+        await Eventually.Holds(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return _log.All.Any(line => line.Text.Contains("has taken nothing", StringComparison.Ordinal));
+            },
+            "the reader is dropped");
+    }
+
+    [Fact]
     public async Task Look_ThatThrows_IsLoggedAndTriedAgain()
     {
         await using var stats = new StatsSocket(
