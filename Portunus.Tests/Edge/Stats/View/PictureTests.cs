@@ -42,7 +42,7 @@ public sealed class PictureTests
         var lines = Draw(new ViewState(), 80, 24, Samples());
         Assert.StartsWith("portunus-edge ", lines[0], StringComparison.Ordinal);
         Assert.Equal("  RULE         LISTEN         STATE     TARGETS FLOWS       IN      OUT BY PLAN", lines[1].TrimEnd());
-        Assert.Equal("> web          *:8080         listening ok          2 2.00kB/s   300B/s        █", lines[2].TrimEnd());
+        Assert.Equal("> web          *:8080         listening ok          2 2.00kB/s   300B/s       ██", lines[2].TrimEnd());
         Assert.Contains("refused", lines[3], StringComparison.Ordinal);
         Assert.Equal("2 rules  7 flows  in 2.00kB/s  out 300B/s  1 refused", lines[22]);
         Assert.StartsWith("q quit", lines[23], StringComparison.Ordinal);
