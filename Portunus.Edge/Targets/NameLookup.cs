@@ -7,9 +7,6 @@ namespace Portunus.Edge.Targets;
 /// <summary>One lookup of a host as the system would do it: localhost, the hosts file, then the servers with the search domains.</summary>
 internal sealed class NameLookup
 {
-    /// <summary>All servers, attempts and search domains together; whoever waits longer than this has left.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(12);
-
     /// <summary>How long addresses of one family wait for those of the other.</summary>
     public static readonly TimeSpan FamilyPatience = TimeSpan.FromMilliseconds(200);
 
@@ -28,7 +25,7 @@ internal sealed class NameLookup
     /// Looks up a name in lower case. Where one family is there and the other is slow, <paramref name="early"/> is told what
     /// there is so far: there are servers that never answer for AAAA.
     /// </summary>
-    public async Task<FoundName> FindAsync(string host, Action<FoundName> early, CancellationToken stop)
+    public async Task<FoundName> FindAsync(string host, Action<FoundName> early, CancellationToken deadline)
     {
         // RFC 6761 6.3: whatever servers or files say.
         if (host == "localhost" || host.EndsWith(".localhost", StringComparison.Ordinal))
@@ -42,12 +39,10 @@ internal sealed class NameLookup
         }
 
         var conf = _files.Conf;
-        using var limit = new CancellationTokenSource(Deadline, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
         FoundName? last = null;
         foreach (var name in Candidates(host, conf))
         {
-            var found = await AskAsync(name, conf, early, either.Token);
+            var found = await AskAsync(name, conf, early, deadline);
             if (found.HasAddresses || found.V4.Verdict == NameVerdict.Silent || found.V6.Verdict == NameVerdict.Silent)
             {
                 // After silence the next candidate would be as silent, and may be another host than the one meant.

@@ -8,6 +8,11 @@ namespace Portunus.Edge.Targets;
 /// </summary>
 internal sealed class NameRefresher : IAsyncDisposable
 {
+    /// <summary>
+    /// How long a lookup may take, the wait for its turn included: flows wait for it, and whoever opened them has left by then.
+    /// </summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(12);
+
     // A plan with thousands of names must not take as many descriptors at once.
     private const int MostLookups = 64;
 
@@ -128,12 +133,14 @@ internal sealed class NameRefresher : IAsyncDisposable
 
     private async Task<FoundName> FindAsync(ResolvedName name)
     {
+        using var limit = new CancellationTokenSource(Deadline, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
         try
         {
-            await _room.WaitAsync(_stop.Token);
+            await _room.WaitAsync(either.Token);
             try
             {
-                return await _lookup.FindAsync(name.Host, name.Preview, _stop.Token);
+                return await _lookup.FindAsync(name.Host, name.Preview, either.Token);
             }
             finally
             {
@@ -142,7 +149,7 @@ internal sealed class NameRefresher : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            return FoundName.Without(NameVerdict.Silent, "the edge stops");
+            return FoundName.Without(NameVerdict.Silent, "no server answers, and other names wait for them too");
         }
         catch (Exception error)
         {

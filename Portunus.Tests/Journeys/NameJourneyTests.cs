@@ -135,6 +135,7 @@ public sealed class NameJourneyTests : IAsyncDisposable
         await engine.PutAsync(rule);
         await Peer.ConnectToBeResetAsync(Port(rule));
         await Eventually.Equals(1L, () => engine.Ends("down", FlowEnd.NameFailed), "the reason is the name");
+        Assert.Equal(1, engine.Sample("down").NameFailures);
 
         await using var back = new DnsServer(port);
         back.Put(Name, "127.0.0.1");
@@ -177,6 +178,7 @@ public sealed class NameJourneyTests : IAsyncDisposable
         await _server.DisposeAsync();
         clock.Advance(TimeSpan.FromSeconds(89));
         Assert.True(await Peer.IsServedAsync(Port(rule)));
+        Assert.Equal(0, engine.Sample("stale").NameFailures);
         clock.Advance(TimeSpan.FromSeconds(1));
         await Peer.ConnectToBeResetAsync(Port(rule));
         await Eventually.Equals(1L, () => engine.Ends("stale", FlowEnd.NameFailed), "the name has no addresses");

@@ -24,6 +24,15 @@ internal sealed class TestClock : TimeProvider
         }
     }
 
+    /// <summary>Timers that fall due within <paramref name="most"/>, but not sooner than <paramref name="longerThan"/>.</summary>
+    public int CountDueWithin(TimeSpan most, TimeSpan longerThan)
+    {
+        lock (_gate)
+        {
+            return _timers.Count(timer => timer.Due > _now + longerThan && timer.Due <= _now + most);
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portunus.Edge.Targets;
 using Portunus.Tests.Kit;
@@ -241,7 +242,7 @@ public sealed class NameRefresherTests : IAsyncDisposable
         Assert.Equal(0, waiter.Calls);
         _clock.Advance(NameLookup.FamilyPatience);
         await Eventually.Equals(Old, () => waiter.Seen, "it does not wait for the other");
-        _clock.Advance(NameLookup.Deadline);
+        _clock.Advance(NameRefresher.Deadline);
         await Eventually.Holds(() => _clock.NextDue == TimeSpan.FromSeconds(1), "the lookup has ended");
         Assert.Equal((1, Old), (waiter.Calls, Shown(entry)));
     }
@@ -293,6 +294,53 @@ public sealed class NameRefresherTests : IAsyncDisposable
         var entry = _names.Acquire(host, preferIpv6: false);
         await Eventually.Equals(Old, () => Shown(entry), "resolved");
         Assert.Equal(expected, string.Join(' ', _server.Asked.Where(ask => ask.Type == DnsBytes.TypeA).Select(ask => ask.Name)));
+    }
+
+    [Fact]
+    public async Task ServersSilent_ManyNames_NobodyWaitsLongerThanOneLookup()
+    {
+        _server.Play(_ => []);
+        var waiters = new List<Waiter>();
+        for (var i = 0; i < 200; i++)
+        {
+            var waiter = new Waiter();
+            waiters.Add(waiter);
+            _names.Acquire($"name{i}.example", preferIpv6: false).Wait(waiter);
+        }
+
+        // 64 at one time, each with a question for either family.
+        await Eventually.Holds(() => _server.Asked.Count == 128, "as many as may are under way");
+        await Eventually.Equals(200, () => _clock.CountDueWithin(NameRefresher.Deadline, longerThan: TimeSpan.FromSeconds(5)), "each has its limit");
+        Assert.All(waiters, waiter => Assert.Equal(0, waiter.Calls));
+        _clock.Advance(NameRefresher.Deadline);
+        await Eventually.Holds(() => waiters.TrueForAll(waiter => waiter.Calls > 0), "all are told");
+        Assert.All(waiters, waiter => Assert.Equal((1, null), (waiter.Calls, waiter.Seen)));
+    }
+
+    [Fact]
+    public async Task Log_OneLineForEachChange_HoweverOftenItIsAsked()
+    {
+        var lines = new LogLines<NameRefresher>();
+        await using var names = new NameRefresher(
+            new ResolverOptions { ResolvConfPath = _folder.File("resolv.conf"), HostsPath = _folder.File("hosts"), NameServers = [_server.Address] }, _clock, lines);
+        var entry = names.Acquire(Name, preferIpv6: false);
+        foreach (var seconds in new[] { 1, 2, 4 })
+        {
+            await Eventually.Holds(() => _clock.NextDue == TimeSpan.FromSeconds(seconds), "denied");
+            _clock.Advance(TimeSpan.FromSeconds(seconds));
+        }
+
+        await Eventually.Holds(() => _clock.NextDue == TimeSpan.FromSeconds(8), "denied");
+        _server.Put(Name, Old);
+        _clock.Advance(TimeSpan.FromSeconds(8));
+        await Eventually.Equals(Old, () => Shown(entry), "resolved");
+        _server.Play(ask => [DnsBytes.Message(ask.Id, DnsServer.Answer | 2, ask.Name, ask.Type)]);
+        _clock.Advance(TimeSpan.FromSeconds(54));
+        await Eventually.Holds(() => _clock.NextDue == TimeSpan.FromSeconds(1), "refused");
+        var told = lines.All.Where(line => line.Level > LogLevel.Debug).ToList();
+        Assert.Equal([LogLevel.Warning, LogLevel.Information, LogLevel.Warning], told.Select(line => line.Level));
+        Assert.StartsWith($"{Name} has no address: {_server.Address} says that there is no such name", told[0].Text, StringComparison.Ordinal);
+        Assert.Equal($"{Name} cannot be looked up again ({_server.Address} answers ServerFailure); its old addresses are used for 36 s at most", told[2].Text);
     }
 
     [Fact]
