@@ -21,6 +21,8 @@ internal enum PumpStatus
     /// <summary>Writing failed; what was read for this sink is lost, as it would be without us.</summary>
     SinkBroken,
 
-    /// <summary>No pipe to be had, or the kernel refuses to splice these two: copy instead. Nothing was read.</summary>
+    /// <summary>
+    /// No pipe to be had, the kernel refuses to splice these two, or it says that this is the end: copy instead. Nothing was read.
+    /// </summary>
     CannotSplice,
 }

@@ -33,6 +33,9 @@ internal sealed class RelayDirection
     /// <summary>Splices in a row that moved too little to pay.</summary>
     public int ShortSplices { get; set; }
 
+    /// <summary>Splices in a row that found nothing.</summary>
+    public int EmptySplices { get; set; }
+
     /// <summary>The source has sent its end; what waits is still to be delivered.</summary>
     public bool SourceEnded { get; set; }
 
@@ -98,6 +101,7 @@ internal sealed class RelayDirection
         Splicing = false;
         CopyOnly = false;
         ShortSplices = 0;
+        EmptySplices = 0;
         SourceEnded = false;
         IsFinished = false;
         IsStarved = false;

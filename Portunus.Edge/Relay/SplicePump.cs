@@ -58,8 +58,8 @@ internal static class SplicePump
     {
         if (taken.IsOk)
         {
-            direction.SourceEnded = true;
-            return new PumpResult(PumpStatus.Ended);
+            // The end, or the end behind an urgent byte that splice does not step over and behind bytes after it: a read tells.
+            return new PumpResult(PumpStatus.CannotSplice);
         }
 
         if (taken.IsAgain)

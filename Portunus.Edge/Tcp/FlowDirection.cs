@@ -18,6 +18,9 @@ internal sealed class FlowDirection
     private const int SpliceFloor = 32 * 1024;
     private const int ShortSplicesAllowed = 8;
 
+    // A source that is reported as readable and gives nothing to splice has an urgent byte in front (tcp(7)): only a read steps over it.
+    private const int EmptySplicesAllowed = 2;
+
     private readonly TcpLoop _home;
     private readonly bool _isIn;
     private readonly LoopTimer _pause;
@@ -175,7 +178,7 @@ internal sealed class FlowDirection
 
     private PumpResult Pump(int budget, bool splice, bool endFollows, long now)
     {
-        if (splice && !Relay.CopyOnly)
+        if (splice && !Relay.CopyOnly && Relay.EmptySplices < EmptySplicesAllowed)
         {
             var spliced = SplicePump.Move(Relay, _home.Memory.Pipes, budget, now);
             // Urgent data (tcp(7)) stops splice in front of it: EAGAIN though the socket is readable, and 0, as at the end, once the
@@ -189,12 +192,14 @@ internal sealed class FlowDirection
 
             if (spliced.Status != PumpStatus.CannotSplice && !isStuck)
             {
+                Relay.EmptySplices = spliced.Read == 0 ? Relay.EmptySplices + 1 : 0;
                 Relay.ShortSplices = spliced.Read < SpliceFloor ? Relay.ShortSplices + 1 : 0;
                 Relay.Splicing = Relay.Splicing && Relay.ShortSplices < ShortSplicesAllowed;
                 return spliced;
             }
         }
 
+        Relay.EmptySplices = 0;
         var copied = CopyPump.Move(Relay, _home.Memory.Buffers, budget, endFollows);
         if (copied.Read == BufferPool.BlockSize)
         {
