@@ -8,6 +8,7 @@ internal sealed class FlowLeg : Pollable
 {
     private readonly TcpFlow _flow;
     private uint _watched;
+    private bool _hungUp;
 
     public FlowLeg(TcpFlow flow) => _flow = flow;
 
@@ -20,26 +21,23 @@ internal sealed class FlowLeg : Pollable
 
     /// <summary>
     /// Brings epoll's interest to <paramref name="events"/>. A leg whose source has <paramref name="ended"/> keeps its read interest until
-    /// epoll reports it again: most flows are over before that, which saves them a call. A <paramref name="noisy"/> leg that nobody
-    /// waits for is taken out, because errors and hang-ups are reported whatever the interest and would wake the loop without end.
+    /// epoll reports it again, which makes it <paramref name="noisy"/>: most flows are over before that, which saves them a call. A leg
+    /// that nobody waits for stays registered, because epoll reports errors and hang-ups whatever the interest and nothing else tells
+    /// that its peer is gone. One that <paramref name="hungUp"/> is taken out then: the same report would wake the loop without end.
     /// </summary>
-    public Errno Watch(EventLoop loop, uint events, bool ended, bool noisy)
+    public Errno Watch(EventLoop loop, uint events, bool ended, bool noisy, bool hungUp)
     {
-        if (Tag == 0)
-        {
-            if (events == 0)
-            {
-                return Errno.None;
-            }
-
-            _watched = events;
-            return loop.Register(Fd, this, events).Error;
-        }
-
-        if (events == 0 && noisy)
+        _hungUp |= hungUp;
+        if (events == 0 && _hungUp)
         {
             loop.Unregister(Fd, this);
             return Errno.None;
+        }
+
+        if (Tag == 0)
+        {
+            _watched = events;
+            return loop.Register(Fd, this, events).Error;
         }
 
         if (events == _watched || (ended && !noisy && (events | EpollCalls.Read) == _watched))
@@ -56,6 +54,7 @@ internal sealed class FlowLeg : Pollable
     {
         loop.Forget(this);
         _watched = 0;
+        _hungUp = false;
         Broken = Errno.None;
         if (reset)
         {

@@ -85,7 +85,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         _out.LowerWakeLevel();
         Resume(_in, now);
         Resume(_out, now);
-        Settle(now, null);
+        Settle(now);
     }
 
     public void LegReady(FlowLeg leg, uint events, long now)
@@ -117,7 +117,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             var direction = _in.Owns(timer) ? _in : _out;
             Resume(direction, now);
             FetchRemainder(direction, now);
-            Settle(now, null);
+            Settle(now);
         }
     }
 
@@ -149,7 +149,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             case DialStep.Connecting:
                 _up.Open(fd);
                 _phase = FlowPhase.Connecting;
-                if (_up.Watch(_home.Loop, EpollCalls.Out, ended: false, noisy: false) != Errno.None)
+                if (_up.Watch(_home.Loop, EpollCalls.Out, ended: false, noisy: false, hungUp: false) != Errno.None)
                 {
                     End(FlowEnd.OutOfDescriptors, reset: true);
                     return;
@@ -250,7 +250,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
 
         // What the peer sent during the dial is usually there by now: one call saves a wake.
         Turn(_in, now);
-        Settle(now, null);
+        Settle(now);
     }
 
     private void RelayReady(FlowLeg leg, uint events, long now)
@@ -276,7 +276,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             }
         }
 
-        Settle(now, noisy ? leg : null);
+        Settle(now, leg, noisy, hungUp);
     }
 
     /// <summary>
@@ -422,7 +422,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
 
         // Acknowledgements raise no event, so the send queue is looked at again after one step of the wheel.
         var waits = result.Status == PumpStatus.Waiting;
-        survivor.Watch(_home.Loop, waits ? EpollCalls.Out : 0, ended: false, noisy: !waits);
+        survivor.Watch(_home.Loop, waits ? EpollCalls.Out : 0, ended: false, noisy: false, hungUp: !waits);
         _home.Loop.Timers.Arm(_timer, now, waits ? _deadline - now : TimerWheel.Resolution);
     }
 
@@ -487,7 +487,8 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         var left = idle == 0 ? long.MaxValue : _lastActivity + idle - now;
         if (left <= 0)
         {
-            End(FlowEnd.Idle, reset: false);
+            // Whoever would still have to get something must not take what it has for the whole.
+            End(FlowEnd.Idle, reset: _in.Relay.HasWaiting || _out.Relay.HasWaiting);
             return;
         }
 
@@ -522,23 +523,26 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     }
 
     /// <summary>
-    /// After any turn: what is each leg watched for now? A leg is <paramref name="noisy"/> when epoll reports it although
-    /// nothing of it is wanted.
+    /// After any turn: what is each leg watched for now? The <paramref name="reported"/> one is <paramref name="noisy"/> when it was
+    /// reported although nothing of it is wanted.
     /// </summary>
-    private void Settle(long now, FlowLeg? noisy)
+    private void Settle(long now, FlowLeg? reported = null, bool noisy = false, bool hungUp = false)
     {
         if (_phase != FlowPhase.Relaying)
         {
             return;
         }
 
-        var error = _up.Watch(_home.Loop, Wanted(_out, _in), _out.Relay.SourceEnded, noisy == _up);
-        error = error == Errno.None ? _down.Watch(_home.Loop, Wanted(_in, _out), _in.Relay.SourceEnded, noisy == _down) : error;
+        var error = Watch(_up, _out, _in);
+        error = error == Errno.None ? Watch(_down, _in, _out) : error;
         if (error != Errno.None)
         {
             // ENOMEM or ENOSPC (fs.epoll.max_user_watches): a leg nobody watches would hang for ever.
             End(FlowEnd.OutOfDescriptors, reset: true);
         }
+
+        Errno Watch(FlowLeg leg, FlowDirection from, FlowDirection to) => leg.Watch(
+            _home.Loop, Wanted(from, to), from.Relay.SourceEnded, noisy && leg == reported, hungUp && leg == reported);
     }
 
     private static uint Wanted(FlowDirection from, FlowDirection to) =>

@@ -274,6 +274,24 @@ public sealed class TcpRelayTests
         Assert.Equal(1, engine.Sample("idle").Traffic.FlowsActive);
     }
 
+    [Fact]
+    public async Task Relay_SilentWhileBytesWait_TargetIsResetAndNotToldThatThisWasAll()
+    {
+        await using var target = new LoopbackTarget(receiveBuffer: 8192);
+        await using var engine = new RunningEngine();
+        var rule = RunningEngine.Rule("cutoff", target.Port) with { IdleSeconds = 1 };
+        await engine.PutAsync(rule);
+
+        using var down = await Peer.ConnectAsync(Port(rule));
+        var up = await target.AcceptedAsync();
+        using var stop = new CancellationTokenSource();
+        var pouring = down.PourAsync(stop.Token);
+        await Eventually.Equals(1L, () => engine.Ends("cutoff", FlowEnd.Idle), "the flow stands still and ends");
+        await up.ReceiveToResetAsync();
+        await stop.CancelAsync();
+        await pouring;
+    }
+
     private static int Port(Portunus.Shared.Rules.RuleSpec rule) => (int)(rule.ListenPort ?? 0);
 
     /// <summary>Sends until nothing more is taken, and answers how much was.</summary>
