@@ -13,6 +13,22 @@ public sealed class SoakTests
     public Task Reload_OtherRulesChange_NoByteOfUntouchedRulesIsLost() =>
         RunAsync(ReloadSoak.RunAsync, new SoakOptions(EdgeProcess.Program, Seed(), Seconds: 10, Scale: 0.06, BytesPerSecond: 20_000_000));
 
+    [Fact]
+    public Task Connections_EveryKindOfEnd_AreCountedOnceAndLeaveNothing() =>
+        RunAsync(ConnectionsSoak.RunAsync, new SoakOptions(EdgeProcess.Program, Seed(), Seconds: 10, Scale: 0.03));
+
+    [Fact]
+    public Task Bulk_HalfAGibibyte_IsIntactWithoutAGarbageCollection() =>
+        RunAsync(BulkSoak.RunAsync, new SoakOptions(EdgeProcess.Program, Seed(), Seconds: 10, Scale: 0.05));
+
+    [Fact]
+    public Task Capped_CapsChangeUnderLiveFlows_ArePaidInTokens() =>
+        RunAsync(CappedSoak.RunAsync, new SoakOptions(EdgeProcess.Program, Seed(), Seconds: 10, Scale: 0.1, BytesPerSecond: 4_000_000));
+
+    [Fact]
+    public Task Chaos_TargetsComeAndGo_FlowsEndAndCountersAddUp() =>
+        RunAsync(ChaosSoak.RunAsync, new SoakOptions(EdgeProcess.Program, Seed(), Seconds: 8, Scale: 0.1));
+
     private static ulong Seed() => (ulong)Random.Shared.Next();
 
     private static async Task RunAsync(Func<SoakOptions, CancellationToken, Task<Verdict>> run, SoakOptions options)

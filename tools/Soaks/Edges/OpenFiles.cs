@@ -10,6 +10,7 @@ internal readonly record struct OpenFiles(int Pipes, int Others)
     public static OpenFiles Of(int process)
     {
         var (pipes, others) = (0, 0);
+        var program = new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/exe")).LinkTarget;
         foreach (var entry in new DirectoryInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd")).EnumerateFileSystemInfos())
         {
             switch (entry.LinkTarget)
@@ -20,8 +21,8 @@ internal readonly record struct OpenFiles(int Pipes, int Others)
                 case var link when link.StartsWith("pipe:", StringComparison.Ordinal):
                     pipes++;
                     break;
-                case var link when link.EndsWith(".dll", StringComparison.Ordinal):
-                    // The runtime keeps an assembly open from its first use on.
+                case var link when link.EndsWith(".dll", StringComparison.Ordinal) || link == program:
+                    // The runtime keeps an assembly open from its first use on; in a program of one file they are all in it.
                     break;
                 default:
                     others++;

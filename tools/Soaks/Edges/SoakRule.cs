@@ -64,8 +64,8 @@ internal sealed record SoakRule
     }
 
     /// <summary>A whole file. The label tells in the log which file is in force.</summary>
-    public static string File(IEnumerable<SoakRule> rules, string label = "first", int drainSeconds = 2) =>
-        $"[global]\nlabel = \"{label}\"\nlog_format = \"json\"\nshutdown_drain_secs = {drainSeconds}\n[stats]\nrefresh_ms = 250\n"
+    public static string File(IEnumerable<SoakRule> rules, string label = "first") =>
+        $"[global]\nlabel = \"{label}\"\nlog_format = \"json\"\nshutdown_drain_secs = 2\n[stats]\nrefresh_ms = 1000\n"
         + string.Concat(rules.Select(rule => rule.ToToml()));
 
     private static void List(StringBuilder text, string key, IReadOnlyList<string> values)

@@ -153,17 +153,7 @@ internal sealed class ReloadSoak
             look => look.Active == 0 && look.Rules.Count == _steady.Count && look.Rules.Values.All(rule => rule.Ended == rule.Accepted),
             "all flows have ended",
             cut);
-        foreach (var rule in _steady)
-        {
-            var (seen, sums) = (last.Rules[rule.Name], _book.Of(rule.Name));
-            _findings.Expect(
-                seen.Accepted == sums.Connected && seen.Ends.GetValueOrDefault("completed") == sums.Connected,
-                $"{rule.Name}: {sums.Connected} flows were begun and finished; the edge took {seen.Accepted}, ends {seen.EndsText}");
-            _findings.Expect(
-                seen.BytesIn == sums.BytesIn && seen.BytesOut == sums.BytesOut,
-                $"{rule.Name}: {sums.BytesIn} bytes arrived in and {sums.BytesOut} out; the edge counts {seen.BytesIn} and {seen.BytesOut}");
-        }
-
+        Ledger.Expect(last, _steady, _book, _findings);
         await Descriptors.ExpectBackAsync(edge, before, loops, _findings, cut);
         await edge.StopAsync(_findings);
     }

@@ -11,5 +11,9 @@ internal sealed record SoakRun(string Name, int FullSeconds, Func<SoakOptions, C
     public static IReadOnlyList<SoakRun> All { get; } =
     [
         new(ReloadSoak.Name, 600, ReloadSoak.RunAsync),
+        new(ConnectionsSoak.Name, 60, ConnectionsSoak.RunAsync),
+        new(BulkSoak.Name, 20, BulkSoak.RunAsync),
+        new(CappedSoak.Name, 120, CappedSoak.RunAsync),
+        new(ChaosSoak.Name, 120, ChaosSoak.RunAsync),
     ];
 }

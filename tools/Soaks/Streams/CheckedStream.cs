@@ -60,8 +60,8 @@ internal sealed class CheckedStream : IDisposable
         using var socket = new Socket(edge.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(edge, cut);
-            IsConnected = true;
+            FitBuffers(socket);
+            await ConnectAsync(socket, edge);
             await WriteHeaderAsync(socket);
             var isReset = Shape.ResetsAfter > 0;
             var reading = Out.ReadAsync(socket, cut);
@@ -101,6 +101,7 @@ internal sealed class CheckedStream : IDisposable
                 return;
             }
 
+            FitBuffers(socket);
             await mayRead.WaitAsync(cut);
             await BothAsync(socket, WriteWayAsync(socket, Out, Shape.BytesOut, Task.CompletedTask), In.ReadAsync(socket, cut));
         }
@@ -140,6 +141,22 @@ internal sealed class CheckedStream : IDisposable
 
     public void Dispose() => _finish.Dispose();
 
+    /// <summary>Not to be given up halfway: whether the edge took the connection has to be known.</summary>
+    private async Task ConnectAsync(Socket socket, IPEndPoint edge)
+    {
+        try
+        {
+            await socket.ConnectAsync(edge, CancellationToken.None);
+            IsConnected = true;
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // Taken, and reset before this side looked.
+            IsConnected = true;
+            throw;
+        }
+    }
+
     private async Task WriteHeaderAsync(Socket socket)
     {
         var header = new byte[HeaderBytes];
@@ -178,6 +195,14 @@ internal sealed class CheckedStream : IDisposable
         }
 
         await Task.WhenAll(writing, reading);
+    }
+
+    private void FitBuffers(Socket socket)
+    {
+        if (Shape.HasSmallBuffers)
+        {
+            socket.SendBufferSize = 64 * 1024;
+        }
     }
 
     private void Compare()

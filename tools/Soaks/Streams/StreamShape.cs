@@ -11,6 +11,9 @@ internal sealed record StreamShape
 
     public long BytesOut { get; init; } = long.MaxValue;
 
+    /// <summary>Little is kept in the sockets of this side, so that a slow stream finishes soon after it is told to.</summary>
+    public bool HasSmallBuffers { get; init; }
+
     /// <summary>Each way; 0 is as fast as it goes.</summary>
     public long BytesPerSecond { get; init; }
 

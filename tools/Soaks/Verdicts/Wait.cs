@@ -6,7 +6,7 @@ namespace Portunus.Soaks.Verdicts;
 internal static class Wait
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Returns once it holds; a <see cref="SoakException"/> after a minute.</summary>
     public static async Task UntilAsync(Func<Task<bool>> holds, Func<string> what, CancellationToken cut)
