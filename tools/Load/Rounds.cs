@@ -222,7 +222,10 @@ internal sealed class Rounds(LoadOptions options, IReadOnlyList<PeerSpec> peers,
         var look = TimeSpan.FromSeconds(1);
         var before = MachineCpu.Take();
         await Task.Delay(look, stop);
-        Foreign = Math.Max(Foreign, MachineCpu.Take().SecondsSince(before) / (look.TotalSeconds * Environment.ProcessorCount));
+        var share = MachineCpu.Take().SecondsSince(before) / (look.TotalSeconds * Environment.ProcessorCount);
+
+        // Ticks are coarse and the delay may overrun: a full machine can come out at a little over one.
+        Foreign = Math.Max(Foreign, Math.Min(1, share));
     }
 
     private void Add(int round, string peer, string figure, double? value)
