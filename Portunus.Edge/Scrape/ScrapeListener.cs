@@ -160,7 +160,7 @@ internal sealed class ScrapeListener : IAsyncDisposable
             var sample = _read();
             return request.Path == "/metrics"
                 ? new ScrapeAnswer(200, MetricsType, Encoding.UTF8.GetBytes(MetricText.Write(sample)))
-                : new ScrapeAnswer(HealthText.IsDegraded(sample) ? 503 : 200, "application/json", HealthText.Write(sample));
+                : new ScrapeAnswer(HealthText.Status(sample) == HealthText.Ok ? 200 : 503, "application/json", HealthText.Write(sample));
         }
         catch (Exception error)
         {

@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Portunus.Edge.Scrape;
+using Portunus.Shared.Ids;
+using Portunus.Shared.Plans;
 using Portunus.Shared.Samples;
 using Portunus.Tests.Kit;
 
@@ -63,6 +65,20 @@ public sealed class ScrapeListenerTests : IAsyncDisposable
         var refused = Assert.Single(health.RootElement.GetProperty("refused").EnumerateArray());
         Assert.Equal("mail", refused.GetProperty("rule").GetString());
         Assert.Equal("port_in_use", refused.GetProperty("reason").GetString());
+    }
+
+    [ProgramFact("curl")]
+    public async Task Healthz_LastFlowsFinish_IsStopping()
+    {
+        var draining = SampleEdge.Rule("web") with { Outcome = new RuleOutcome(RuleId.New(), RuleStanding.Draining) };
+        _sample = SampleEdge.Sample(0, draining);
+        var stopping = await CurlAsync("/healthz", "-i");
+        Assert.StartsWith("HTTP/1.1 503 ", stopping.Output, StringComparison.Ordinal);
+        Assert.Contains("\"status\":\"stopping\"", stopping.Output, StringComparison.Ordinal);
+
+        // A removed rule that drains beside one that listens is an ordinary change.
+        _sample = SampleEdge.Sample(0, draining, SampleEdge.Rule("mail"));
+        Assert.Equal(0, (await CurlAsync("/healthz", "-f")).ExitCode);
     }
 
     [ProgramFact("curl")]
