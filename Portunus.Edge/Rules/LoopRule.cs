@@ -16,11 +16,6 @@ internal sealed class LoopRule
 
     public RuleCounters Counters { get; } = new();
 
-    /// <summary>Flows open here, those still dialling included; read by other threads.</summary>
-    public int FlowCount => Volatile.Read(ref _flowCount);
-
-    private int _flowCount;
-
     public void Add(LiveFlow flow)
     {
         flow.Next = _first;
@@ -31,7 +26,6 @@ internal sealed class LoopRule
         }
 
         _first = flow;
-        Volatile.Write(ref _flowCount, _flowCount + 1);
     }
 
     public void Remove(LiveFlow flow)
@@ -52,7 +46,6 @@ internal sealed class LoopRule
 
         flow.Next = null;
         flow.Previous = null;
-        Volatile.Write(ref _flowCount, _flowCount - 1);
     }
 
     /// <summary>Cuts the flows opened under a revision lower than <paramref name="revision"/>.</summary>

@@ -43,18 +43,6 @@ internal sealed class RuleState
         set => _limits = value;
     }
 
-    /// <summary>Open flows over all loops, those still dialling included.</summary>
-    public int FlowCount
-    {
-        get
-        {
-            var sum = 0;
-            foreach (var loop in Loops)
-            {
-                sum += loop.FlowCount;
-            }
-
-            return sum;
-        }
-    }
+    /// <summary>Admitted flows over all loops, those still dialling or in the mail to another loop included.</summary>
+    public int FlowCount => (int)Limits.Flows.Count.Live;
 }
