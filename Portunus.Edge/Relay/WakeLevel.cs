@@ -22,6 +22,8 @@ internal sealed class WakeLevel
     /// <summary>How long a raised source may be silent until what lies there is fetched, in clock ticks: 2 ms.</summary>
     public const long Patience = 2 * TimeSpan.TicksPerMillisecond;
 
+    private const long Stall = 100 * TimeSpan.TicksPerMillisecond;
+
     private const long Pause = 5 * TimeSpan.TicksPerMillisecond;
 
     private long _proof = FirstProof;
@@ -70,6 +72,9 @@ internal sealed class WakeLevel
 
     /// <summary>Whether a raised source has been silent for so long that what lies there may be all that comes.</summary>
     public bool IsOverdue(long now) => IsRaised && now - _lastMoveAt >= Patience;
+
+    /// <summary>Whether nothing has moved for so long that the sink, and not the source, must be the reason.</summary>
+    public bool IsStalled(long now) => IsRaised && now - _lastMoveAt >= Stall;
 
     /// <summary>Back to one byte; true when the source is to be set to it.</summary>
     public bool Lower()

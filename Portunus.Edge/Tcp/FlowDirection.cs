@@ -122,6 +122,13 @@ internal sealed class FlowDirection
             return 0;
         }
 
+        if (Relay.HasWaiting && _wakeLevel.IsStalled(now))
+        {
+            // The sink takes nothing, perhaps for hours: the timer is not to come until it does.
+            LowerWakeLevel();
+            return 0;
+        }
+
         if (Relay.HasWaiting || !_wakeLevel.IsOverdue(now))
         {
             _home.Loop.Timers.Arm(_pause, now, TimerWheel.Resolution);
