@@ -178,6 +178,12 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             return;
         }
 
+        if (_dial.HasMetItself(_up.Fd))
+        {
+            ConnectFailed(timedOut: false, now);
+            return;
+        }
+
         _home.Loop.Timers.Disarm(_timer);
         Connected(now);
     }

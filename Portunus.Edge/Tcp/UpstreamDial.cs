@@ -35,6 +35,9 @@ internal sealed class UpstreamDial
     public const int KeepAliveIntervalSeconds = 15;
     public const int KeepAliveCount = 4;
 
+    // ip_local_port_range (ip(7)) never reaches below.
+    private const int FirstOutgoingPort = 1024;
+
     private RuleModel? _model;
     private TargetOrder _order;
     private TargetEntry? _entry;
@@ -44,6 +47,7 @@ internal sealed class UpstreamDial
     private bool _waited;
     private bool _isTargetsFault;
     private long _startedAt;
+    private SockAddr _dialled;
 
     /// <summary>Why it gave up, by the last thing that went wrong.</summary>
     public FlowEnd Verdict { get; private set; }
@@ -110,6 +114,7 @@ internal sealed class UpstreamDial
             if (opened is Errno.None or Errno.EINPROGRESS)
             {
                 _startedAt = now;
+                _dialled = address;
                 return opened == Errno.None ? DialStep.Connected : DialStep.Connecting;
             }
 
@@ -136,6 +141,9 @@ internal sealed class UpstreamDial
 
     /// <summary>The name waited for has an answer, good or bad.</summary>
     public void NameAnswered() => _addresses = _entry?.Target.Names?.Addresses;
+
+    /// <summary>Whether the attempt under way, now established, has met nobody but itself.</summary>
+    public bool HasMetItself(int fd) => IsItself(fd, _dialled);
 
     /// <summary>The attempt under way failed; the caller has closed its descriptor.</summary>
     public void AttemptFailed(bool timedOut)
@@ -229,6 +237,13 @@ internal sealed class UpstreamDial
         _entry = null;
     }
 
+    /// <summary>
+    /// A connect to a port of this machine on which nobody listens, and which the kernel gives it as its own, succeeds: the
+    /// simultaneous open of RFC 9293 3.5. Each byte would come back to whoever sent it, and the target could not bind its port.
+    /// </summary>
+    private static bool IsItself(int fd, in SockAddr address) =>
+        address.Port >= FirstOutgoingPort && SocketCalls.LocalAddress(fd, out var local).IsOk && local.Equals(address);
+
     private static Errno Open(in SockAddr address, out int fd)
     {
         fd = -1;
@@ -247,6 +262,11 @@ internal sealed class UpstreamDial
             // saves a wait and a change of interest.
             connected = SocketCalls.Connect(opened.Value, address);
             connected = connected.Error is Errno.EALREADY ? SysResult.Failed(Errno.EINPROGRESS) : connected;
+        }
+
+        if (connected.IsOk && IsItself(opened.Value, address))
+        {
+            connected = SysResult.Failed(Errno.ECONNREFUSED);
         }
 
         if (connected.IsOk || connected.Error == Errno.EINPROGRESS)

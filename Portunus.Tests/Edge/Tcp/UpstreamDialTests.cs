@@ -45,6 +45,26 @@ public sealed class UpstreamDialTests
         Assert.Equal(0, model.Targets[0].Target.Health.TotalFailures);
     });
 
+    [RootFact("ip")]
+    public void Next_NobodyListensAndTheKernelGivesTheTargetsPortAway_ConnectsToNobody() => NetworkNamespace.Run(() =>
+    {
+        File.WriteAllText("/proc/sys/net/ipv4/ip_local_port_range", "20000 20001");
+        var model = Model(20000);
+        var open = new List<int>();
+        try
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                var (step, verdict) = Dial(model, new RuleCounters(), open);
+                Assert.Equal((DialStep.GaveUp, FlowEnd.NoTarget), (step, verdict));
+            }
+        }
+        finally
+        {
+            open.ForEach(fd => PipeCalls.Close(fd));
+        }
+    });
+
     [Fact]
     public void Next_Refused_TargetIsToBlame()
     {
