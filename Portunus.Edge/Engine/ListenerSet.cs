@@ -12,7 +12,19 @@ namespace Portunus.Edge.Engine;
 /// <param name="Refusal">Why not.</param>
 /// <param name="Port">The port refused.</param>
 /// <param name="Error">What the kernel said.</param>
-internal sealed record BindResult(IReadOnlyList<TcpListener> Listeners, BindRefusal Refusal, int Port, Errno Error);
+internal sealed record BindResult(IReadOnlyList<TcpListener> Listeners, BindRefusal Refusal, int Port, Errno Error)
+{
+    public static BindResult Refused(int port, Errno error) => new([], RefusalOf(error), port, error);
+
+    private static BindRefusal RefusalOf(Errno error) => error switch
+    {
+        Errno.EADDRINUSE => BindRefusal.PortInUse,
+        Errno.EACCES or Errno.EPERM => BindRefusal.NotPermitted,
+        Errno.EADDRNOTAVAIL or Errno.EAFNOSUPPORT => BindRefusal.NoSuchAddress,
+        Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM => BindRefusal.OutOfDescriptors,
+        _ => BindRefusal.Other,
+    };
+}
 
 /// <summary>
 /// Binds listening descriptors; a range is all or nothing. No SO_REUSEPORT: it would let another process of the same user
@@ -67,7 +79,7 @@ internal sealed class ListenerSet
                     spares[listener.Key] = listener;
                 }
 
-                return new BindResult([], RefusalOf(opened.Error), port, opened.Error);
+                return BindResult.Refused(port, opened.Error);
             }
 
             listeners.Add(new TcpListener(opened.Value, key, _spareDescriptor, _acceptErrors, _log, _died));
@@ -119,13 +131,4 @@ internal sealed class ListenerSet
         PipeCalls.Close(fd);
         return step;
     }
-
-    private static BindRefusal RefusalOf(Errno error) => error switch
-    {
-        Errno.EADDRINUSE => BindRefusal.PortInUse,
-        Errno.EACCES or Errno.EPERM => BindRefusal.NotPermitted,
-        Errno.EADDRNOTAVAIL or Errno.EAFNOSUPPORT => BindRefusal.NoSuchAddress,
-        Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM => BindRefusal.OutOfDescriptors,
-        _ => BindRefusal.Other,
-    };
 }

@@ -285,7 +285,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
             return;
         }
 
-        var bound = _listeners.Bind(spec, spares);
+        var bound = await OpenAsync(rule, spec, _listeners.Bind(spec, spares));
         if (bound.Refusal != BindRefusal.None)
         {
             rule.RetryDelay = Math.Clamp(rule.RetryDelay * 2, s_firstRetry, s_longestRetry);
@@ -299,14 +299,32 @@ internal sealed class PlanReconciler : IAsyncDisposable
         rule.RetryAt = 0;
         rule.RetryDelay = 0;
         rule.Listeners = bound.Listeners;
+        rule.Outcome = new RuleOutcome(rule.Id, RuleStanding.Listening);
+        _log.RuleListens(spec.Name, rule.Id, SampleReader.ListenText(spec));
+    }
+
+    /// <summary>Has all loops accept from what was bound; where one cannot, all is closed again and refused as a bind would be.</summary>
+    private async Task<BindResult> OpenAsync(RunningRule rule, CheckedRule spec, BindResult bound)
+    {
         await OnLoopsAsync(rule.State, loopRule => loopRule.Counters.OpenPorts(spec.ListenPorts));
         foreach (var listener in bound.Listeners)
         {
-            await listener.OpenAsync(_loops, rule.State, listener.Port - spec.ListenPorts.First);
+            var error = await listener.OpenAsync(_loops, rule.State, listener.Port - spec.ListenPorts.First);
+            if (error == Errno.None)
+            {
+                continue;
+            }
+
+            foreach (var opened in bound.Listeners)
+            {
+                await opened.PauseAsync(_loops);
+                opened.Close();
+            }
+
+            return BindResult.Refused(listener.Port, error);
         }
 
-        rule.Outcome = new RuleOutcome(rule.Id, RuleStanding.Listening);
-        _log.RuleListens(spec.Name, rule.Id, SampleReader.ListenText(spec));
+        return bound;
     }
 
     private async Task GiveUpListenersAsync(RunningRule rule, Dictionary<ListenKey, TcpListener> spares)

@@ -48,8 +48,11 @@ internal sealed class TcpListener
 
     public ILogger Log { get; }
 
-    /// <summary>Starts accepting for a rule on every loop.</summary>
-    public async Task OpenAsync(IReadOnlyList<TcpLoop> loops, RuleState rule, int portOffset)
+    /// <summary>
+    /// Starts accepting for a rule on every loop. On an error (ENOMEM, ENOSPC: epoll_ctl(2)) some loops may accept already, until
+    /// <see cref="PauseAsync"/>.
+    /// </summary>
+    public async Task<Errno> OpenAsync(IReadOnlyList<TcpLoop> loops, RuleState rule, int portOffset)
     {
         Rule = rule;
         PortOffset = portOffset;
@@ -57,8 +60,15 @@ internal sealed class TcpListener
         for (var i = 0; i < loops.Count; i++)
         {
             var acceptor = Acceptors[i];
-            await loops[i].Loop.RunAsync(() => Check(acceptor.Open()));
+            var error = Errno.None;
+            await loops[i].Loop.RunAsync(() => error = acceptor.Open());
+            if (error != Errno.None)
+            {
+                return error;
+            }
         }
+
+        return Errno.None;
     }
 
     /// <summary>Stops accepting on every loop; the descriptor stays open and its backlog keeps filling.</summary>
@@ -93,14 +103,6 @@ internal sealed class TcpListener
         if (Interlocked.Exchange(ref _dead, 1) == 0)
         {
             _died(this, error);
-        }
-    }
-
-    private void Check(Errno error)
-    {
-        if (error != Errno.None)
-        {
-            Died(error);
         }
     }
 }

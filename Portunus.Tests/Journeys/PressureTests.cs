@@ -97,6 +97,22 @@ public sealed class PressureTests
     public async Task Accept_ListenerDied_IsBoundAnew() => await AcceptFailsAsync("EINVAL", "1", errors: 1);
 
     [StraceFact]
+    public async Task Bind_NoLoopCanWatchTheListener_RuleIsRefusedAndTriedAgainLater()
+    {
+        await using var target = LoopbackTarget.Echo();
+        await using var engine = await HostedEngine.StartAsync();
+        var rule = RunningEngine.Rule("unwatched", target.Port);
+        using (var strace = await Strace.FailAsync(engine.Pid, "epoll_ctl", "ENOSPC", "1+"))
+        {
+            Assert.Equal("Refused", (await engine.PutAsync(rule)).Standing);
+            Assert.Single(await strace.StopAsync());
+        }
+
+        await engine.EventuallyAsync("unwatched", look => look.Standing == "Listening", "the rule is tried again");
+        Assert.True(await Peer.IsServedAsync(Port(rule)));
+    }
+
+    [StraceFact]
     public async Task Accept_ListenerCannotBeWatchedAgainAfterAPause_IsTriedUntilItCan()
     {
         await using var target = LoopbackTarget.Echo();

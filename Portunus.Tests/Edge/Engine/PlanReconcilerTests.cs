@@ -38,10 +38,10 @@ public sealed class PlanReconcilerTests : IAsyncLifetime
 
         // The second loop takes the connection and passes it on, because it has more to do.
         _loops[1].Loop.CountFlows(10);
-        using var second = Hold(_loops[1]);
+        using var second = await HoldAsync(_loops[1]);
         var removing = ApplyAsync(2, null);
         await _loops[0].Loop.RunAsync(() => { });
-        using var first = Hold(_loops[0]);
+        using var first = await HoldAsync(_loops[0]);
         using var peer = await Peer.ConnectAsync((int)(rule.ListenPort ?? 0));
         second.Release();
         await removing;
@@ -69,10 +69,11 @@ public sealed class PlanReconcilerTests : IAsyncLifetime
     }
 
     /// <summary>Stops a loop where it delivers its mail until it is released.</summary>
-    private static Held Hold(TcpLoop loop)
+    private static async Task<Held> HoldAsync(TcpLoop loop)
     {
         var held = new Held();
         _ = loop.Loop.RunAsync(held.Wait);
+        await Eventually.Within(held.Begun);
         return held;
     }
 
@@ -86,8 +87,15 @@ public sealed class PlanReconcilerTests : IAsyncLifetime
     private sealed class Held : IDisposable
     {
         private readonly ManualResetEventSlim _go = new();
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public void Wait() => _go.Wait();
+        public Task Begun => _begun.Task;
+
+        public void Wait()
+        {
+            _begun.SetResult();
+            _go.Wait();
+        }
 
         public void Release() => _go.Set();
 
