@@ -33,6 +33,7 @@ internal sealed class TargetHealth
     private long _firstFailureAt;
     private long _trialAt;
     private long _trialDelay;
+    private bool _isOnTrial;
     private int _consecutiveFailures;
     private long _totalFailures;
     private long _lastConnectTicks = -1;
@@ -74,6 +75,7 @@ internal sealed class TargetHealth
                 return false;
             }
 
+            _isOnTrial = true;
             _trialAt = now + s_trialLapse;
             return true;
         }
@@ -89,7 +91,9 @@ internal sealed class TargetHealth
 
         lock (_gate)
         {
-            _trialAt = Math.Min(_trialAt, now);
+            // Whoever gives up without having claimed one, because all were down, frees nothing.
+            _trialAt = _isOnTrial ? Math.Min(_trialAt, now) : _trialAt;
+            _isOnTrial = false;
         }
     }
 
@@ -113,6 +117,7 @@ internal sealed class TargetHealth
                 return false;
             }
 
+            _isOnTrial = false;
             _trialAt = now;
             if (++_successes < Rise)
             {
@@ -136,8 +141,14 @@ internal sealed class TargetHealth
             Interlocked.Exchange(ref _lastFailureAt, _time.GetUtcNow().Ticks);
             if (_isDown)
             {
-                _trialDelay = Math.Min(_trialDelay * 2, s_longestTrialDelay);
-                _trialAt = now + _trialDelay;
+                // Of hundreds of flows that were under way when it went down, each fails here: they say nothing new.
+                if (_isOnTrial)
+                {
+                    _isOnTrial = false;
+                    _trialDelay = Math.Min(_trialDelay * 2, s_longestTrialDelay);
+                    _trialAt = now + _trialDelay;
+                }
+
                 return false;
             }
 
@@ -154,6 +165,7 @@ internal sealed class TargetHealth
 
             _isDown = true;
             _failures = 0;
+            _isOnTrial = false;
             _trialDelay = s_firstTrialDelay;
             _trialAt = now + _trialDelay;
             return true;

@@ -86,6 +86,28 @@ public sealed class TargetHealthTests
     }
 
     [Fact]
+    public void Trial_FlowsUnderWayFailAfterItWentDown_IsNotPutOff()
+    {
+        TakeDown(0);
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.False(_health.ReportFailure(3 * Second));
+        }
+
+        Assert.Equal(103, _health.TotalFailures);
+        Assert.True(_health.TryClaimTrial(5 * Second));
+    }
+
+    [Fact]
+    public void Trial_FlowWithoutOneGivesUp_IsNotBroughtForward()
+    {
+        TakeDown(0);
+        _health.AbandonTrial(1 * Second);
+        Assert.False(_health.TryClaimTrial(2 * Second));
+        Assert.True(_health.TryClaimTrial(5 * Second));
+    }
+
+    [Fact]
     public void Trial_ThatSucceeds_LetsTheNextFlowTryAtOnce()
     {
         TakeDown(0);
