@@ -99,8 +99,14 @@ internal sealed class FlowDirection
         _waitsFor = null;
     }
 
-    /// <summary>The other way carries bytes: this is a conversation and not bulk.</summary>
-    public void Answered() => _wakeLevel.Answered();
+    /// <summary>The other way carries bytes.</summary>
+    public void Answered()
+    {
+        if (_wakeLevel.Answered())
+        {
+            SocketCalls.SetReceiveLowWater(Relay.Source, _wakeLevel.Level);
+        }
+    }
 
     /// <summary>Lets the source wake the loop for each byte again.</summary>
     public void LowerWakeLevel()
@@ -112,36 +118,29 @@ internal sealed class FlowDirection
     }
 
     /// <summary>
-    /// The pause timer of a raised source has come: when it has been silent, answers its level and lowers it, so that what lies there
-    /// is read now; else 0, and the timer comes again.
+    /// The pause timer of a raised source has come, and comes again while it is raised. True when the source has been silent, so
+    /// that what lies there is to be read now; <see cref="Fetched"/> is called after that.
     /// </summary>
-    public int LowerIfSilent(long now)
+    public bool ShouldFetch(long now)
     {
         if (Relay.SourceEnded || !_wakeLevel.IsRaised)
         {
-            return 0;
+            return false;
         }
 
-        if (Relay.HasWaiting && _wakeLevel.IsStalled(now))
+        if (_wakeLevel.IsResting(now))
         {
-            // The sink takes nothing, perhaps for hours: the timer is not to come until it does.
+            // Source or sink may be silent for hours: no timer until bytes flow again. What lies there wakes the loop by itself now.
             LowerWakeLevel();
-            return 0;
+            return false;
         }
 
-        if (Relay.HasWaiting || !_wakeLevel.IsOverdue(now))
-        {
-            _home.Loop.Timers.Arm(_pause, now, TimerWheel.Resolution);
-            return 0;
-        }
-
-        var level = _wakeLevel.Level;
-        LowerWakeLevel();
-        return level;
+        _home.Loop.Timers.Arm(_pause, now, TimerWheel.Resolution);
+        return !Relay.HasWaiting && _wakeLevel.IsOverdue(now);
     }
 
-    /// <summary>After the read that followed <see cref="LowerIfSilent"/>.</summary>
-    public void JudgeWakeLevel(int level, long now) => _wakeLevel.Judge(level, now);
+    /// <summary>After the read that <see cref="ShouldFetch"/> asked for.</summary>
+    public void Fetched(long now) => _wakeLevel.Fetched(now);
 
     private PumpResult MoveFreely(bool endFollows, long now)
     {

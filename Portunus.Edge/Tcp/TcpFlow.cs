@@ -520,11 +520,10 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     /// <summary>A source that waits for many bytes and has fallen silent: what lies there is passed on.</summary>
     private void FetchRemainder(FlowDirection direction, long now)
     {
-        var level = _phase == FlowPhase.Relaying ? direction.LowerIfSilent(now) : 0;
-        if (level > 0)
+        if (_phase == FlowPhase.Relaying && direction.ShouldFetch(now))
         {
             Turn(direction, now);
-            direction.JudgeWakeLevel(level, now);
+            direction.Fetched(now);
         }
     }
 

@@ -44,18 +44,7 @@ public sealed class WakeLevelTests
         for (var i = 0; i < 10; i++)
         {
             Assert.False(Run(level, WakeLevel.FirstProof - Mib, perMillisecond: Mib));
-            _now += 6 * Millisecond;
-        }
-    }
-
-    [Fact]
-    public void Moved_AnsweredInBetween_IsNeverRaised()
-    {
-        var level = new WakeLevel();
-        for (var i = 0; i < 10; i++)
-        {
-            Assert.False(Run(level, WakeLevel.FirstProof - Mib, perMillisecond: Mib));
-            level.Answered();
+            _now += WakeLevel.Pause + 1;
         }
     }
 
@@ -65,8 +54,8 @@ public sealed class WakeLevelTests
         var level = new WakeLevel();
         Run(level, 2 * WakeLevel.FirstProof, perMillisecond: Mib);
         Assert.Equal(WakeLevel.Highest, level.Level);
-        Run(level, 3 * WakeLevel.FirstProof, perMillisecond: 100_000);
-        Assert.InRange(level.Level, 180_000, 220_000);
+        Run(level, 3 * WakeLevel.FirstProof, perMillisecond: 50_000);
+        Assert.InRange(level.Level, 90_000, 110_000);
         Run(level, 3 * WakeLevel.FirstProof, perMillisecond: 20_000);
         Assert.False(level.IsRaised);
     }
@@ -82,31 +71,59 @@ public sealed class WakeLevelTests
     }
 
     [Fact]
-    public void Judge_LessThanTheLevelLayThere_AsksForTwiceTheProof()
+    public void Answered_AfterAFetch_FallsAndAsksForTwiceTheProof()
     {
         var level = new WakeLevel();
         Run(level, 2 * WakeLevel.FirstProof, perMillisecond: Mib);
-        var raised = level.Level;
-        Assert.True(level.Lower());
-        Assert.False(level.Lower());
-        level.Moved(1000, _now);
-        level.Judge(raised, _now);
+        Fetch(level, bytes: 1000);
+        Assert.True(level.Answered());
+        Assert.False(level.IsRaised);
 
         Assert.False(Run(level, WakeLevel.FirstProof + Mib, perMillisecond: Mib));
         Assert.True(Run(level, WakeLevel.FirstProof, perMillisecond: Mib));
     }
 
     [Fact]
-    public void Judge_AFullLevelLayThere_BlamesTheSinkAndKeepsTheProof()
+    public void Answered_WhileBytesFlow_ChangesNothing()
     {
         var level = new WakeLevel();
         Run(level, 2 * WakeLevel.FirstProof, perMillisecond: Mib);
-        var raised = level.Level;
-        level.Lower();
-        _now += 20 * Millisecond;
-        level.Moved(raised, _now);
-        level.Judge(raised, _now);
-        Assert.True(Run(level, WakeLevel.FirstProof + Mib, perMillisecond: Mib));
+        Assert.False(level.Answered());
+        Assert.True(level.IsRaised);
+    }
+
+    [Fact]
+    public void Answered_AfterTheSenderWentOn_ChangesNothing()
+    {
+        var level = new WakeLevel();
+        Run(level, 2 * WakeLevel.FirstProof, perMillisecond: Mib);
+        Fetch(level, bytes: 1000);
+        Run(level, Mib, perMillisecond: Mib);
+        Assert.False(level.Answered());
+        Assert.True(level.IsRaised);
+    }
+
+    [Fact]
+    public void Answered_AfterAFetchThatFoundNothing_ChangesNothing()
+    {
+        var level = new WakeLevel();
+        Run(level, 2 * WakeLevel.FirstProof, perMillisecond: Mib);
+        _now += 5 * Millisecond;
+        level.Fetched(_now);
+        Assert.False(level.Answered());
+        Assert.True(level.IsRaised);
+    }
+
+    [Fact]
+    public void Lower_WhenRaised_SaysSoOnce()
+    {
+        var level = new WakeLevel();
+        Run(level, 2 * WakeLevel.FirstProof, perMillisecond: Mib);
+        Assert.False(level.IsResting(_now + WakeLevel.Rest - 1));
+        Assert.True(level.IsResting(_now + WakeLevel.Rest));
+        Assert.True(level.Lower());
+        Assert.False(level.Lower());
+        Assert.False(level.IsResting(_now + WakeLevel.Rest));
     }
 
     [Fact]
@@ -117,6 +134,13 @@ public sealed class WakeLevelTests
         level.Forget();
         Assert.False(level.IsRaised);
         Assert.False(Run(level, WakeLevel.FirstProof - Mib, perMillisecond: Mib));
+    }
+
+    private void Fetch(WakeLevel level, int bytes)
+    {
+        _now += 5 * Millisecond;
+        level.Moved(bytes, _now);
+        level.Fetched(_now);
     }
 
     /// <summary>Moves this many bytes at this rate; true when the level changed on the way.</summary>

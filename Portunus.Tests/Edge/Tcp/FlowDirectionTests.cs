@@ -31,7 +31,7 @@ public sealed class FlowDirectionTests : ITimed, IDisposable
     }
 
     [Fact]
-    public void LowerIfSilent_SinkTakesNothing_TimerDoesNotComeForEver()
+    public void ShouldFetch_SinkTakesNothing_TimerDoesNotComeForEver()
     {
         while (_home.Loop.Timers.Count == 0)
         {
@@ -59,7 +59,7 @@ public sealed class FlowDirectionTests : ITimed, IDisposable
     void ITimed.TimerDue(LoopTimer timer, long now)
     {
         _due++;
-        _direction.LowerIfSilent(now);
+        Assert.False(_direction.ShouldFetch(now));
     }
 
     void ITimed.Fault(Exception error) => Assert.Fail(error.ToString());
