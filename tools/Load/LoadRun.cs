@@ -15,7 +15,7 @@ internal static class LoadRun
         var description = withEdge ? EdgeProgram.Describe(edge) : "no edge";
         var machine = MachineLine.Read();
         Console.WriteLine($"{machine}\n{description}\n{options.Rounds} round(s) of runs of {options.Seconds} s, {PeerStarter.Threads} threads for each forwarder\n");
-        await PrepareAsync(peers, stop);
+        await PrepareAsync(stop);
 
         var ledger = new Ledger();
         var starter = new PeerStarter(folder, edge);
@@ -69,24 +69,13 @@ internal static class LoadRun
         }
     }
 
-    private static async Task PrepareAsync(IReadOnlyList<PeerSpec> peers, CancellationToken stop)
+    private static async Task PrepareAsync(CancellationToken stop)
     {
-        // Thousands of connections a second need many ports, and none of them may be one that a peer is about to bind.
         // The kernel's own default, whatever the host has: BBR paces by round trips, which over loopback measures its own timers (16 Gbit/s
         // where cubic passes 44, and CPU per GiB that differs by two between runs).
         await File.WriteAllTextAsync("/proc/sys/net/ipv4/tcp_congestion_control", "cubic", stop);
-        await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", $"{PeerList.FirstEphemeralPort} 60999", stop);
-        if (peers.FirstOrDefault(peer => peer.Name == PeerList.Redirect) is not { } redirect)
-        {
-            return;
-        }
 
-        foreach (var (port, target) in new[] { (redirect.BulkPort, PeerList.BulkTarget), (redirect.HttpPort, PeerList.HttpTarget) })
-        {
-            await CommandRun.MustRunAsync(
-                "iptables",
-                ["-t", "nat", "-A", "OUTPUT", "-p", "tcp", "-d", "127.0.0.1", "--dport", $"{port}", "-j", "REDIRECT", "--to-ports", $"{target}"],
-                stop);
-        }
+        // Thousands of connections a second need many ports, and none of them may be one that a peer is about to bind.
+        await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", $"{PeerList.FirstEphemeralPort} 60999", stop);
     }
 }

@@ -193,6 +193,24 @@ internal sealed class Rounds(LoadOptions options, IReadOnlyList<PeerSpec> peers,
     /// </summary>
     private async Task<Metered<T>?> MeteredAsync<T>(PeerSpec peer, Func<Task<T>> load, CancellationToken stop)
     {
+        if (peer.Name != PeerList.Redirect)
+        {
+            return await MeteredInPlaceAsync(peer, load, stop);
+        }
+
+        await RedirectRules.SwitchAsync(peer, on: true, stop);
+        try
+        {
+            return await MeteredInPlaceAsync(peer, load, stop);
+        }
+        finally
+        {
+            await RedirectRules.SwitchAsync(peer, on: false, CancellationToken.None);
+        }
+    }
+
+    private async Task<Metered<T>?> MeteredInPlaceAsync<T>(PeerSpec peer, Func<Task<T>> load, CancellationToken stop)
+    {
         var running = _running.GetValueOrDefault(peer.Name);
         for (var attempt = 0; attempt < 2; attempt++)
         {
