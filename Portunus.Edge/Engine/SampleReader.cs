@@ -1,3 +1,4 @@
+using Portunus.Edge.Metering;
 using Portunus.Edge.Native;
 using Portunus.Edge.Rules;
 using Portunus.Edge.Tcp;
@@ -10,6 +11,7 @@ namespace Portunus.Edge.Engine;
 internal sealed class SampleReader
 {
     private static readonly FlowEnd[] s_reasons = Enum.GetValues<FlowEnd>();
+    private static readonly DatagramDrop[] s_drops = Enum.GetValues<DatagramDrop>();
 
     private readonly IReadOnlyList<TcpLoop> _loops;
     private readonly TimeProvider _time;
@@ -81,7 +83,9 @@ internal sealed class SampleReader
             ThrottlesOut = loops.Sum(loop => Volatile.Read(ref loop.Counters.ThrottlesOut)),
             TargetChanges = loops.Sum(loop => Volatile.Read(ref loop.Counters.TargetChanges)),
             NameFailures = loops.Sum(loop => Volatile.Read(ref loop.Counters.NameFailures)),
-            Ends = ReadEnds(loops),
+            Ends = Seen(s_reasons, loops, (counters, reason) => counters.Ends(reason)),
+            DropsIn = Seen(s_drops, loops, (counters, reason) => counters.DropsIn(reason)),
+            DropsOut = Seen(s_drops, loops, (counters, reason) => counters.DropsOut(reason)),
             Ports = ReadPorts(rule.ListenPorts, loops),
             Targets = [.. Enumerable.Range(0, view.State.Model.Targets.Count).Select(index => ReadTarget(view, index))],
         };
@@ -105,19 +109,20 @@ internal sealed class SampleReader
         return samples;
     }
 
-    private static Dictionary<FlowEnd, long> ReadEnds(LoopRule[] loops)
+    private static Dictionary<T, long> Seen<T>(T[] reasons, LoopRule[] loops, Func<RuleCounters, T, long> read)
+        where T : struct, Enum
     {
-        var ends = new Dictionary<FlowEnd, long>();
-        foreach (var reason in s_reasons)
+        var seen = new Dictionary<T, long>();
+        foreach (var reason in reasons)
         {
-            var count = loops.Sum(loop => loop.Counters.Ends(reason));
+            var count = loops.Sum(loop => read(loop.Counters, reason));
             if (count > 0)
             {
-                ends[reason] = count;
+                seen[reason] = count;
             }
         }
 
-        return ends;
+        return seen;
     }
 
     private static TargetSample ReadTarget(RuleView view, int index)

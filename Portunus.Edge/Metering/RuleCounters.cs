@@ -7,8 +7,11 @@ namespace Portunus.Edge.Metering;
 internal sealed class RuleCounters
 {
     private static readonly int s_reasons = Enum.GetValues<FlowEnd>().Length;
+    private static readonly int s_drops = Enum.GetValues<DatagramDrop>().Length;
 
     private readonly long[] _ends = new long[s_reasons];
+    private readonly long[] _dropsIn = new long[s_drops];
+    private readonly long[] _dropsOut = new long[s_drops];
     private FlowCounters[] _targets = [];
     private Dictionary<int, FlowCounters> _ports = [];
 
@@ -21,6 +24,16 @@ internal sealed class RuleCounters
     public void Ended(FlowEnd reason) => _ends[(int)reason]++;
 
     public long Ends(FlowEnd reason) => Volatile.Read(ref _ends[(int)reason]);
+
+    /// <summary>Datagrams from the connecting side that were not passed on.</summary>
+    public void DroppedIn(DatagramDrop reason, long count = 1) => _dropsIn[(int)reason] += count;
+
+    /// <summary>Datagrams from the target that were not passed on.</summary>
+    public void DroppedOut(DatagramDrop reason, long count = 1) => _dropsOut[(int)reason] += count;
+
+    public long DropsIn(DatagramDrop reason) => Volatile.Read(ref _dropsIn[(int)reason]);
+
+    public long DropsOut(DatagramDrop reason) => Volatile.Read(ref _dropsOut[(int)reason]);
 
     /// <summary>Counters of a target by its number within the rule; made at first use.</summary>
     public FlowCounters Target(int number)

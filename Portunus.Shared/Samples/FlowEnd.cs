@@ -21,6 +21,9 @@ public enum FlowEnd
     /// <summary>Silent both ways for the rule's idle time.</summary>
     Idle,
 
+    /// <summary>Of UDP: an ICMP error said that the target is not there; the next datagram of the source opens a new flow.</summary>
+    Unreachable,
+
     /// <summary>Every target was tried and refused, was unreachable or failed.</summary>
     NoTarget,
 

@@ -3,15 +3,25 @@ using Portunus.Shared.Plans;
 
 namespace Portunus.Shared.Samples;
 
-/// <summary>Bytes and flows of one rule, port or target. Cumulative since the boot of the edge, but <see cref="FlowsActive"/>.</summary>
+/// <summary>
+/// Bytes, flows and datagrams of one rule, port or target. Cumulative since the boot of the edge, but <see cref="FlowsActive"/>.
+/// </summary>
 /// <param name="BytesIn">Delivered to the target.</param>
 /// <param name="BytesOut">Delivered to the connecting side.</param>
 /// <param name="FlowsOpened">Flows that reached the relay.</param>
 /// <param name="FlowsActive">Flows open now.</param>
-public readonly record struct TrafficCount(long BytesIn, long BytesOut, long FlowsOpened, long FlowsActive)
+/// <param name="DatagramsIn">Datagrams sent to the target; 0 for TCP.</param>
+/// <param name="DatagramsOut">Datagrams sent to the connecting side; 0 for TCP.</param>
+public readonly record struct TrafficCount(
+    long BytesIn, long BytesOut, long FlowsOpened, long FlowsActive, long DatagramsIn = 0, long DatagramsOut = 0)
 {
-    public static TrafficCount operator +(TrafficCount a, TrafficCount b) =>
-        new(a.BytesIn + b.BytesIn, a.BytesOut + b.BytesOut, a.FlowsOpened + b.FlowsOpened, a.FlowsActive + b.FlowsActive);
+    public static TrafficCount operator +(TrafficCount a, TrafficCount b) => new(
+        a.BytesIn + b.BytesIn,
+        a.BytesOut + b.BytesOut,
+        a.FlowsOpened + b.FlowsOpened,
+        a.FlowsActive + b.FlowsActive,
+        a.DatagramsIn + b.DatagramsIn,
+        a.DatagramsOut + b.DatagramsOut);
 
     public static TrafficCount Add(TrafficCount left, TrafficCount right) => left + right;
 }
@@ -72,7 +82,7 @@ public sealed record RuleSample
     /// <summary>Sum over ports.</summary>
     public required TrafficCount Traffic { get; init; }
 
-    /// <summary>Connections taken from the kernel, refused ones included.</summary>
+    /// <summary>Connections taken from the kernel, refused ones included; of UDP the flows opened, since a refused source is drops.</summary>
     public required long Accepted { get; init; }
 
     /// <summary>Times a direction paused for want of tokens, in and out.</summary>
@@ -88,6 +98,12 @@ public sealed record RuleSample
 
     /// <summary>Ended flows by reason; only reasons seen.</summary>
     public required IReadOnlyDictionary<FlowEnd, long> Ends { get; init; }
+
+    /// <summary>Datagrams from the connecting side that were not passed on, by reason; only reasons seen.</summary>
+    public required IReadOnlyDictionary<DatagramDrop, long> DropsIn { get; init; }
+
+    /// <summary>Datagrams from the target that were not passed on, by reason; only reasons seen.</summary>
+    public required IReadOnlyDictionary<DatagramDrop, long> DropsOut { get; init; }
 
     public required IReadOnlyList<PortSample> Ports { get; init; }
 

@@ -10,12 +10,16 @@ namespace Portunus.Shared.Samples;
 public static class SampleWords
 {
     private static readonly string[] s_ends = Words<FlowEnd>();
+    private static readonly string[] s_drops = Words<DatagramDrop>();
     private static readonly string[] s_targets = Words<TargetStanding>();
     private static readonly string[] s_rules = Words<RuleStanding>();
     private static readonly string[] s_refusals = Words<BindRefusal>();
 
     /// <summary>For example <c>downstream_reset</c>.</summary>
     public static string Of(FlowEnd end) => s_ends[(int)end];
+
+    /// <summary>For example <c>over_cap</c>.</summary>
+    public static string Of(DatagramDrop drop) => s_drops[(int)drop];
 
     /// <summary><c>unknown</c>, <c>up</c> or <c>down</c>.</summary>
     public static string Of(TargetStanding standing) => s_targets[(int)standing];

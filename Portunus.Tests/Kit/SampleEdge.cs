@@ -34,6 +34,8 @@ internal static class SampleEdge
             TargetChanges = 3,
             NameFailures = 4,
             Ends = new Dictionary<FlowEnd, long> { [FlowEnd.Completed] = 7, [FlowEnd.UpstreamReset] = 1, [FlowEnd.NoTarget] = 2 },
+            DropsIn = new Dictionary<DatagramDrop, long>(),
+            DropsOut = new Dictionary<DatagramDrop, long>(),
             Ports = [new PortSample(8080, traffic)],
             Targets = [Target("10.0.0.1", TargetStanding.Up, traffic)],
         };

@@ -11,10 +11,12 @@ public sealed class SampleWordsTests
     {
         Assert.Equal("downstream_reset", SampleWords.Of(FlowEnd.DownstreamReset));
         Assert.Equal("fault", SampleWords.Of(FlowEnd.Fault));
+        Assert.Equal("receive_buffer_full", SampleWords.Of(DatagramDrop.ReceiveBufferFull));
         Assert.Equal("down", SampleWords.Of(TargetStanding.Down));
         Assert.Equal("draining", SampleWords.Of(RuleStanding.Draining));
         Assert.Equal("no_such_address", SampleWords.Of(BindRefusal.NoSuchAddress));
         Assert.All(Enum.GetValues<FlowEnd>(), end => Assert.Equal(end.ToString(), SampleWords.Of(end).Replace("_", "", StringComparison.Ordinal), ignoreCase: true));
+        Assert.All(Enum.GetValues<DatagramDrop>(), drop => Assert.Equal(drop.ToString(), SampleWords.Of(drop).Replace("_", "", StringComparison.Ordinal), ignoreCase: true));
     }
 
     [Theory]
