@@ -40,6 +40,27 @@ internal sealed class ByteLimits
         return allowed;
     }
 
+    /// <summary>
+    /// Grants all of a datagram's bytes or none, the owner asked first; where the rule then refuses the owner's tokens go back.
+    /// Nobody waits for these, so there is nothing to share.
+    /// </summary>
+    public bool TakeWhole(long bytes, long now)
+    {
+        var owner = _owner?.Bucket;
+        if (owner is not null && !owner.TakeWhole(bytes, now))
+        {
+            return false;
+        }
+
+        if (_rule.Bucket is not { } rule || rule.TakeWhole(bytes, now))
+        {
+            return true;
+        }
+
+        owner?.Return(bytes);
+        return false;
+    }
+
     /// <summary>Gives back the unspent part of a grant.</summary>
     public void Return(long tokens)
     {

@@ -18,10 +18,13 @@ internal sealed class FlowCount
         set => Volatile.Write(ref _most, value);
     }
 
-    /// <summary>Counts one in, unless it would be one too many: never more than <see cref="Most"/> are live at once.</summary>
-    public bool TryAdd()
+    /// <summary>
+    /// Counts one in, unless it would be one too many: never more than <see cref="Most"/>, nor than <paramref name="cap"/>, are
+    /// live at once.
+    /// </summary>
+    public bool TryAdd(long cap = long.MaxValue)
     {
-        if (Interlocked.Increment(ref _live) <= Most)
+        if (Interlocked.Increment(ref _live) <= Math.Min(cap, Most))
         {
             return true;
         }

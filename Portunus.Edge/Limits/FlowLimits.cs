@@ -20,7 +20,9 @@ internal sealed class FlowLimits
     public TokenBucket? Rate => _rate;
 
     /// <summary>Admits one flow, or says what refuses it; a refusal gives back whatever an earlier step took.</summary>
-    public FlowRefusal TryOpen(long now)
+    /// <param name="now">Clock ticks.</param>
+    /// <param name="cap">The most the rule keeps track of over all its ports; reached, the newcomer is refused, never a live flow ended.</param>
+    public FlowRefusal TryOpen(long now, long cap = long.MaxValue)
     {
         var ownerRate = _owner?.FlowRate.Bucket;
         if (ownerRate is not null && ownerRate.Take(1, now) == 0)
@@ -41,12 +43,12 @@ internal sealed class FlowLimits
             return FlowRefusal.RuleFlowRate;
         }
 
-        if (!Count.TryAdd())
+        if (!Count.TryAdd(cap))
         {
             _rate?.Return(1);
             ownerRate?.Return(1);
             _owner?.Flows.Remove();
-            return FlowRefusal.RuleConcurrent;
+            return cap < Count.Most ? FlowRefusal.OverCap : FlowRefusal.RuleConcurrent;
         }
 
         return FlowRefusal.None;

@@ -8,4 +8,7 @@ internal enum FlowRefusal
     OwnerConcurrent,
     RuleFlowRate,
     RuleConcurrent,
+
+    /// <summary>A UDP rule has as many flows as it may keep track of.</summary>
+    OverCap,
 }

@@ -32,7 +32,7 @@ internal sealed class TokenBucket
         Burst = burst;
         _origin = now;
         _burstUnits = Cost(burst);
-        _emptyAt = -Cost(Math.Min(tokens, burst));
+        _emptyAt = tokens < 0 ? Cost(-tokens) : -Cost(Math.Min(tokens, burst));
     }
 
     public long RatePerSecond { get; }
@@ -64,6 +64,38 @@ internal sealed class TokenBucket
         }
     }
 
+    /// <summary>
+    /// Grants all of it or nothing, as a datagram needs it. What is larger than the burst passes when the bucket is full and
+    /// leaves a debt behind, so that no size is refused for ever and the rate is kept all the same. Nothing is always granted.
+    /// </summary>
+    public bool TakeWhole(long want, long now)
+    {
+        if (want <= 0)
+        {
+            return true;
+        }
+
+        var at = Units(now);
+        var cost = Cost(want);
+        while (true)
+        {
+            var emptyAt = Volatile.Read(ref _emptyAt);
+            var start = Math.Max(emptyAt, at - _burstUnits);
+            var elapsed = at - start;
+            if (Tokens(elapsed) < Math.Min(want, Burst))
+            {
+                return false;
+            }
+
+            // Within the burst only what is there is spent: the cost is rounded up and must not leave a debt of a fraction.
+            var spent = want > Burst ? cost : Math.Min(cost, elapsed);
+            if (Interlocked.CompareExchange(ref _emptyAt, start + spent, emptyAt) == emptyAt)
+            {
+                return true;
+            }
+        }
+    }
+
     /// <summary>Gives back the unspent part of a grant; what exceeds the burst is forgotten at the next look.</summary>
     public void Return(long tokens)
     {
@@ -89,8 +121,12 @@ internal sealed class TokenBucket
         return missing <= 0 ? 0 : (missing + (1 << FractionBits) - 1) >> FractionBits;
     }
 
-    /// <summary>A bucket of another rate or burst with the tokens of this one: no change mints a burst.</summary>
-    public TokenBucket Reconfigured(long ratePerSecond, long burst, long now) => new(ratePerSecond, burst, Available(now), now);
+    /// <summary>A bucket of another rate or burst with the tokens, or the debt, of this one: no change mints a burst.</summary>
+    public TokenBucket Reconfigured(long ratePerSecond, long burst, long now)
+    {
+        var debt = Volatile.Read(ref _emptyAt) - Units(now);
+        return new(ratePerSecond, burst, debt > 0 ? -Tokens(debt) : Available(now), now);
+    }
 
     private long Units(long now) => (now - _origin) << FractionBits;
 

@@ -35,9 +35,10 @@ public sealed class AllocationTests
         Measure("token_grant", now =>
         {
             limits.Return(limits.Take(65536, now) / 2);
+            limits.TakeWhole(1200, now);
             limits.Pause(now);
             limits.Resume();
-            if (flows.TryOpen(now) == FlowRefusal.None)
+            if (flows.TryOpen(now, 5) == FlowRefusal.None)
             {
                 flows.Close();
             }

@@ -44,6 +44,40 @@ public sealed class ByteLimitsTests
     }
 
     [Fact]
+    public void TakeWhole_NoBucket_PassesEverything() => Assert.True(new ByteLimits(null, new BucketCell()).TakeWhole(65_507, Start));
+
+    [Fact]
+    public void TakeWhole_RuleRefuses_OwnerGetsEverythingBack()
+    {
+        var (owner, rule) = (Cell(1000), Cell(100));
+        var limits = new ByteLimits(owner, rule);
+        Assert.True(limits.TakeWhole(60, Start));
+        Assert.False(limits.TakeWhole(60, Start));
+        Assert.Equal(940, owner.Bucket?.Available(Start));
+        Assert.Equal(40, rule.Bucket?.Available(Start));
+    }
+
+    [Fact]
+    public void TakeWhole_OwnerRefuses_RuleIsNotAsked()
+    {
+        var (owner, rule) = (Cell(100), Cell(1000));
+        var limits = new ByteLimits(owner, rule);
+        Assert.True(limits.TakeWhole(60, Start));
+        Assert.False(limits.TakeWhole(60, Start));
+        Assert.Equal(40, owner.Bucket?.Available(Start));
+        Assert.Equal(940, rule.Bucket?.Available(Start));
+    }
+
+    [Fact]
+    public void TakeWhole_RuleRefusesOneBeyondTheOwnersBurst_TheOwnersDebtGoesAway()
+    {
+        var (owner, rule) = (Cell(100), Cell(500));
+        rule.Bucket?.TakeWhole(1, Start);
+        Assert.False(new ByteLimits(owner, rule).TakeWhole(1000, Start));
+        Assert.Equal(100, owner.Bucket?.Available(Start));
+    }
+
+    [Fact]
     public void Return_UnspentGrant_GoesBackToBoth()
     {
         var (owner, rule) = (Cell(1000), Cell(500));

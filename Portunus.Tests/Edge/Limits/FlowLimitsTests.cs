@@ -41,6 +41,38 @@ public sealed class FlowLimitsTests
     }
 
     [Fact]
+    public void TryOpen_OverTheCap_RefusesNewcomersGivesTokensBackAndKeepsTheLiveOnes()
+    {
+        var owner = new OwnerLimits(new LimitSpec { NewFlowsPerSecond = 10, ConcurrentFlows = 10 }, Start);
+        var limits = Build(new LimitSpec { NewFlowsPerSecond = 5 }, owner);
+        Assert.Equal(FlowRefusal.None, limits.TryOpen(Start, 2));
+        Assert.Equal(FlowRefusal.None, limits.TryOpen(Start, 2));
+        Assert.Equal(FlowRefusal.OverCap, limits.TryOpen(Start, 2));
+        Assert.Equal((2, 2), (limits.Count.Live, owner.Flows.Live));
+        Assert.Equal((8, 3), (owner.FlowRate.Bucket?.Available(Start), limits.Rate?.Available(Start)));
+        Assert.Equal(FlowRefusal.OverCap, limits.TryOpen(Start, 1));
+        Assert.Equal(FlowRefusal.None, limits.TryOpen(Start, 3));
+        limits.Close();
+        limits.Close();
+        Assert.Equal(FlowRefusal.None, limits.TryOpen(Start, 2));
+    }
+
+    [Theory]
+    [InlineData(1, 2, nameof(FlowRefusal.RuleConcurrent))]
+    [InlineData(2, 2, nameof(FlowRefusal.RuleConcurrent))]
+    [InlineData(2, 1, nameof(FlowRefusal.OverCap))]
+    public void TryOpen_CapAndConcurrent_TheLesserIsNamed(long concurrent, long cap, string refusal)
+    {
+        var limits = Build(new LimitSpec { ConcurrentFlows = concurrent });
+        for (var i = 0; i < Math.Min(concurrent, cap); i++)
+        {
+            limits.TryOpen(Start, cap);
+        }
+
+        Assert.Equal(refusal, limits.TryOpen(Start, cap).ToString());
+    }
+
+    [Fact]
     public void TryOpen_BothWouldRefuse_OwnerIsNamed()
     {
         var spec = new LimitSpec { NewFlowsPerSecond = 1 };

@@ -136,6 +136,105 @@ public sealed class TokenBucketTests
         Assert.Equal(0, changed.Take(1, Start));
     }
 
+    [Fact]
+    public void Reconfigured_InDebt_OwesTheSameTokensAtTheNewRate()
+    {
+        var bucket = new TokenBucket(1000, 100, Start);
+        Assert.True(bucket.TakeWhole(1100, Start));
+        var changed = bucket.Reconfigured(500, 500, Start);
+        Assert.Equal(0, changed.Take(1, Start + (2 * Second)));
+        Assert.Equal(500, changed.Take(long.MaxValue, Start + (3 * Second)));
+    }
+
+    [Fact]
+    public void TakeWhole_LessThanAsked_IsRefusedAndCostsNothing()
+    {
+        var bucket = new TokenBucket(1000, 1000, Start);
+        Assert.True(bucket.TakeWhole(700, Start));
+        Assert.False(bucket.TakeWhole(301, Start));
+        Assert.True(bucket.TakeWhole(300, Start));
+        Assert.False(bucket.TakeWhole(1, Start));
+        Assert.True(bucket.TakeWhole(500, Start + (Second / 2)));
+    }
+
+    [Fact]
+    public void TakeWhole_LargerThanTheBurst_PassesAFullBucketAndIsPaidBack()
+    {
+        var bucket = new TokenBucket(1000, 100, Start);
+        Assert.True(bucket.TakeWhole(65_507, Start));
+        Assert.Equal(0, bucket.Available(Start));
+        var paid = Start + (65_407 * Second / 1000);
+        Assert.False(bucket.TakeWhole(1, paid));
+        Assert.True(bucket.TakeWhole(1, paid + (Second / 1000)));
+        Assert.False(bucket.TakeWhole(65_507, paid + (Second / 100)));
+        Assert.Equal(paid + (Second / 10), paid + (Second / 100) + bucket.TicksUntil(99, paid + (Second / 100)));
+        Assert.True(bucket.TakeWhole(65_507, paid + (Second / 5)));
+    }
+
+    [Fact]
+    public void TakeWhole_Nothing_PassesInDebtToo()
+    {
+        var bucket = new TokenBucket(1, 1, Start);
+        Assert.True(bucket.TakeWhole(1000, Start));
+        Assert.True(bucket.TakeWhole(0, Start));
+    }
+
+    [Fact]
+    public void TakeWhole_ReturnedAfterwards_CanBeTakenAgain()
+    {
+        var bucket = new TokenBucket(1000, 1000, Start);
+        bucket.TakeWhole(800, Start);
+        bucket.Return(800);
+        Assert.True(bucket.TakeWhole(1000, Start));
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(5_000)]
+    [InlineData(1_000_000)]
+    [InlineData(12_500_000_000)]
+    public void TakeWhole_DatagramsOfAllSizes_PassAtTheRateAndNoFaster(long rate)
+    {
+        var random = new Random(11);
+        var burst = Math.Max(1, rate / 100);
+        var bucket = new TokenBucket(rate, burst, Start);
+        var now = Start;
+        var passed = 0L;
+        for (var i = 0; i < 20_000; i++)
+        {
+            now += random.NextInt64(1 + (Second * 2000 / rate));
+            var size = random.Next(65_508);
+            passed += bucket.TakeWhole(size, now) ? size : 0;
+        }
+
+        // The last one may be owed whole.
+        var most = burst + (long)((Int128)rate * (now - Start) / Second) + 65_507;
+        Assert.InRange(passed, most / 2, most);
+    }
+
+    [Fact]
+    public async Task TakeWhole_FourThreadsAtOnce_NeverPassMoreThanBurstAndRate()
+    {
+        const long Rate = 1_000_003;
+        const long Burst = 50_000;
+        var bucket = new TokenBucket(Rate, Burst, Start);
+        var now = Start;
+        var passed = 0L;
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(seed => Task.Run(() =>
+        {
+            var random = new Random(seed);
+            for (var i = 0; i < 200_000; i++)
+            {
+                var seen = Interlocked.Add(ref now, random.Next(30));
+                var size = 1 + random.Next(500);
+                Interlocked.Add(ref passed, bucket.TakeWhole(size, seen) ? size : 0);
+            }
+        })));
+
+        var most = (long)(Burst + ((Int128)Rate * (now - Start) / Second));
+        Assert.InRange(passed, most * 9 / 10, most);
+    }
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(-1, 1)]
