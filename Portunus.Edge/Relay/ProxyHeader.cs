@@ -15,11 +15,16 @@ internal static class ProxyHeader
     /// <summary>The longest line of version 1; version 2 with IPv6 addresses takes 52 bytes.</summary>
     public const int MaxLength = 107;
 
+    /// <summary>The longest header of a datagram: version 2 with IPv6 addresses.</summary>
+    public const int MaxDatagramLength = V2HeadLength + 36;
+
     private const int V2HeadLength = 16;
     private const byte V2ProxyCommand = 0x21;
     private const byte V2LocalCommand = 0x20;
-    private const byte V2TcpOverIpv4 = 0x11;
-    private const byte V2TcpOverIpv6 = 0x21;
+    private const byte V2OverIpv4 = 0x10;
+    private const byte V2OverIpv6 = 0x20;
+    private const byte V2Stream = 0x01;
+    private const byte V2Datagram = 0x02;
 
     private static ReadOnlySpan<byte> Signature => [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
 
@@ -28,7 +33,17 @@ internal static class ProxyHeader
     /// caller could pass, are both written as IPv6; without addresses the header says so (UNKNOWN, LOCAL).
     /// </summary>
     public static int Write(ProxyHeaderVersion version, in SockAddr source, in SockAddr destination, Span<byte> into) =>
-        version == ProxyHeaderVersion.V1 ? WriteV1(source, destination, into) : WriteV2(source, destination, into);
+        version == ProxyHeaderVersion.V1 ? WriteV1(source, destination, into) : WriteV2(source, destination, V2Stream, into);
+
+    /// <summary>
+    /// Writes the header that stands before the payload of a UDP datagram (version 2, transport DGRAM) and answers its length: 28
+    /// bytes for IPv4, 52 for IPv6. IPv4 addresses are written as such whether mapped into IPv6 or not.
+    /// </summary>
+    /// <param name="source">Who sent the datagram.</param>
+    /// <param name="destination">Where it was sent to.</param>
+    /// <param name="into">At least <see cref="MaxDatagramLength"/> bytes.</param>
+    public static int WriteDatagram(in SockAddr source, in SockAddr destination, Span<byte> into) =>
+        WriteV2(source.Unmapped(), destination.Unmapped(), V2Datagram, into);
 
     private static int WriteV1(in SockAddr source, in SockAddr destination, Span<byte> into)
     {
@@ -47,7 +62,7 @@ internal static class ProxyHeader
         return Encoding.ASCII.GetBytes(line[..length], into);
     }
 
-    private static int WriteV2(in SockAddr source, in SockAddr destination, Span<byte> into)
+    private static int WriteV2(in SockAddr source, in SockAddr destination, byte transport, Span<byte> into)
     {
         Signature.CopyTo(into);
         if (source.IsEmpty || destination.IsEmpty)
@@ -60,7 +75,7 @@ internal static class ProxyHeader
         var isIpv4 = source.Family == SockAddr.FamilyInet && destination.Family == SockAddr.FamilyInet;
         var addressLength = isIpv4 ? 4 : 16;
         into[12] = V2ProxyCommand;
-        into[13] = isIpv4 ? V2TcpOverIpv4 : V2TcpOverIpv6;
+        into[13] = (byte)((isIpv4 ? V2OverIpv4 : V2OverIpv6) | transport);
         BinaryPrimitives.WriteUInt16BigEndian(into[14..], (ushort)((addressLength * 2) + 4));
         AddressBytes(source, isIpv4, into.Slice(V2HeadLength, addressLength));
         AddressBytes(destination, isIpv4, into.Slice(V2HeadLength + addressLength, addressLength));

@@ -26,6 +26,27 @@ public sealed class ProxyHeaderTests
     public void Version2_IsTheBytes(string from, int fromPort, string to, int toPort, string hex) =>
         Assert.Equal(Signature + hex, Convert.ToHexString(Write(ProxyHeaderVersion.V2, Address(from, fromPort), Address(to, toPort))));
 
+    [Theory]
+    [InlineData("192.0.2.1", 56324, "198.51.100.2", 53, "2112000CC0000201C6336402DC040035")]
+    [InlineData("::ffff:192.0.2.1", 56324, "::ffff:198.51.100.2", 53, "2112000CC0000201C6336402DC040035")]
+    [InlineData("::ffff:192.0.2.1", 1, "198.51.100.2", 65535, "2112000CC0000201C63364020001FFFF")]
+    [InlineData("2001:db8::1", 1, "::1", 65535, "2122002420010DB8000000000000000000000001000000000000000000000000000000010001FFFF")]
+    [InlineData("192.0.2.1", 1, "2001:db8::1", 2, "2122002400000000000000000000FFFFC000020120010DB800000000000000000000000100010002")]
+    [InlineData("2001:db8::1", 2, "192.0.2.1", 1, "2122002420010DB800000000000000000000000100000000000000000000FFFFC000020100020001")]
+    public void Datagram_IsTheBytes(string from, int fromPort, string to, int toPort, string hex) =>
+        Assert.Equal(Signature + hex, Convert.ToHexString(WriteDatagram(Address(from, fromPort), Address(to, toPort))));
+
+    [Fact]
+    public void Datagram_WithoutAddresses_SaysSo()
+    {
+        Assert.Equal(Signature + "20000000", Convert.ToHexString(WriteDatagram(default, Address("::1", 1))));
+        Assert.Equal(Signature + "20000000", Convert.ToHexString(WriteDatagram(Address("192.0.2.1", 1), default)));
+    }
+
+    [Fact]
+    public void Datagram_Ipv6_IsAsLongAsTheRoomAskedFor() =>
+        Assert.Equal(ProxyHeader.MaxDatagramLength, WriteDatagram(Address("2001:db8::1", 1), Address("::1", 2)).Length);
+
     [Fact]
     public void WithoutAddresses_TheHeaderSaysSo()
     {
@@ -49,5 +70,11 @@ public sealed class ProxyHeaderTests
         // Old bytes must not show through.
         var into = Enumerable.Repeat((byte)0xEE, ProxyHeader.MaxLength).ToArray();
         return into[..ProxyHeader.Write(version, source, destination, into)];
+    }
+
+    private static byte[] WriteDatagram(SockAddr source, SockAddr destination)
+    {
+        var into = Enumerable.Repeat((byte)0xEE, ProxyHeader.MaxDatagramLength).ToArray();
+        return into[..ProxyHeader.WriteDatagram(source, destination, into)];
     }
 }

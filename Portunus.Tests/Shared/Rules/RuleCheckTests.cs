@@ -150,6 +150,21 @@ public sealed class RuleCheckTests
     }
 
     [Fact]
+    public void Udp_TakesProxyHeadersForTheFirstDatagramAndForEach()
+    {
+        var rule = Sound(ProblemCases.Sound with
+        {
+            Protocol = "udp", Target = null,
+            Targets =
+            [
+                ProblemCases.SoundTarget with { Port = 1, ProxyProtocol = "v2" }, ProblemCases.SoundTarget with { Port = 2, ProxyProtocol = "v2-each" },
+                ProblemCases.SoundTarget with { Port = 3 },
+            ],
+        });
+        Assert.Equal([ProxyHeaderVersion.V2, ProxyHeaderVersion.V2Each, ProxyHeaderVersion.None], rule.Targets.Select(target => target.ProxyHeader));
+    }
+
+    [Fact]
     public void EmptyAllow_IsPresentAndLetsNobodyIn()
     {
         var rule = Sound(ProblemCases.Sound with { Allow = [] });
