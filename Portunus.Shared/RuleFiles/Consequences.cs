@@ -8,23 +8,27 @@ namespace Portunus.Shared.RuleFiles;
 /// </summary>
 internal static class Consequences
 {
-    public static bool Includes(RuleProblem problem, FieldPlaces places, bool isProtocolKnown)
+    /// <summary>Of a table of a file, where a host may stand on a line that could not be read.</summary>
+    public static bool Includes(RuleProblem problem, FieldPlaces places, bool isProtocolKnown) =>
+        Includes(problem, places.Lost, isProtocolKnown)
+        || (problem.Code == "host_empty" && !places.IsWhole && !places.Has(problem.Field));
+
+    public static bool Includes(RuleProblem problem, LostFields lost, bool isProtocolKnown)
     {
-        if (places.IsLost(problem.Field))
+        if (lost.IsLost(problem.Field))
         {
             return true;
         }
 
         return problem.Code switch
         {
-            "listen_port_missing" => !places.IsWhole || places.IsLost("listen_ports"),
-            "target_missing" => !places.IsWhole || places.IsLost("targets"),
-            "target_loop" => places.IsLost("listen_address"),
-            "burst_without_rate" => !places.IsWhole || places.IsLost(RateOf(problem.Field)),
-            "proxy_from_without_accept" => !places.IsWhole || places.IsLost("accept_proxy_protocol"),
-            "host_empty" => !places.IsWhole && !places.Has(problem.Field),
-            "health_probe_missing" => !places.IsWhole || !isProtocolKnown,
-            "name_missing" or "target_port_missing" or "health_interval_missing" or "health_send_missing" or "proxy_from_required" => !places.IsWhole,
+            "listen_port_missing" => !lost.IsWhole || lost.IsLost("listen_ports"),
+            "target_missing" => !lost.IsWhole || lost.IsLost("targets"),
+            "target_loop" => lost.IsLost("listen_address"),
+            "burst_without_rate" => !lost.IsWhole || lost.IsLost(RateOf(problem.Field)),
+            "proxy_from_without_accept" => !lost.IsWhole || lost.IsLost("accept_proxy_protocol"),
+            "health_probe_missing" => !lost.IsWhole || !isProtocolKnown,
+            "name_missing" or "target_port_missing" or "health_interval_missing" or "health_send_missing" or "proxy_from_required" => !lost.IsWhole,
             "sni_needs_tcp" or "proxy_in_needs_tcp" or "health_probe_protocol" or "proxy_protocol_needs_udp" or "proxy_protocol_needs_tcp" => !isProtocolKnown,
             _ => false,
         };

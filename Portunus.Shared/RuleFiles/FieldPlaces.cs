@@ -12,7 +12,6 @@ namespace Portunus.Shared.RuleFiles;
 internal sealed class FieldPlaces(string path, TomlPlace place)
 {
     private readonly Dictionary<string, Spot> _spots = [];
-    private readonly HashSet<string> _lost = [];
 
     /// <summary>Of the table itself.</summary>
     public TomlPlace Place { get; } = place;
@@ -20,35 +19,31 @@ internal sealed class FieldPlaces(string path, TomlPlace place)
     /// <summary>Of the table itself.</summary>
     public string Path { get; } = path;
 
+    /// <summary>What was given but says nothing usable.</summary>
+    public LostFields Lost { get; } = new();
+
     /// <summary>False where lines could not be read, so that nothing can be called missing.</summary>
-    public bool IsWhole { get; set; } = true;
+    public bool IsWhole
+    {
+        get => Lost.IsWhole;
+        set => Lost.IsWhole = value;
+    }
 
     public void Keep(string field, string spelled, TomlPlace where, string? oldName = null) =>
         _spots[field] = new Spot(spelled, where, oldName);
 
     /// <summary>Notes that the field was given but says nothing usable, which has been told.</summary>
-    public void Lose(string field) => _lost.Add(field);
+    public void Lose(string field) => Lost.Lose(field);
 
     public bool Has(string field) => _spots.ContainsKey(field);
 
     /// <summary>Whether the field, or one that it lies in, is lost.</summary>
-    public bool IsLost(string field)
-    {
-        for (var end = field.Length; end > 0; end = CutBefore(field, end))
-        {
-            if (_lost.Contains(field[..end]))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool IsLost(string field) => Lost.IsLost(field);
 
     /// <summary>The field's path as spelled and its place; of the nearest one around it where it is not there.</summary>
     public (string Path, TomlPlace Place) Find(string field)
     {
-        for (var end = field.Length; end > 0; end = CutBefore(field, end))
+        for (var end = field.Length; end > 0; end = LostFields.CutBefore(field, end))
         {
             if (_spots.TryGetValue(field[..end], out var spot))
             {
@@ -65,8 +60,6 @@ internal sealed class FieldPlaces(string path, TomlPlace place)
 
     /// <summary>The name that the file uses for the field.</summary>
     public string Called(string field) => _spots.TryGetValue(field, out var spot) && spot.OldName is { } old ? old : field;
-
-    private static int CutBefore(string field, int end) => Math.Max(0, field.AsSpan(0, end).LastIndexOfAny('.', '['));
 
     private readonly record struct Spot(string Spelled, TomlPlace Place, string? OldName);
 }

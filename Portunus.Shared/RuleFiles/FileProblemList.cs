@@ -1,4 +1,4 @@
-using System.Text;
+using Portunus.Shared.Rules;
 using Portunus.Shared.Toml;
 
 namespace Portunus.Shared.RuleFiles;
@@ -10,8 +10,6 @@ namespace Portunus.Shared.RuleFiles;
 /// <param name="kind">What they are: problems, or warnings.</param>
 internal sealed class FileProblemList(string kind)
 {
-    private const int MaxTextLength = 400;
-
     private readonly List<FileProblem> _all = [];
     private int _more;
 
@@ -29,7 +27,7 @@ internal sealed class FileProblemList(string kind)
             return;
         }
 
-        _all.Add(new FileProblem(code, Shown(field), Shown(text), place.Line, place.Column));
+        _all.Add(new FileProblem(code, ProblemText.Shown(field), ProblemText.Shown(text), place.Line, place.Column));
     }
 
     /// <summary>By line and column; of one place in the order found.</summary>
@@ -42,26 +40,5 @@ internal sealed class FileProblemList(string kind)
         }
 
         return sorted;
-    }
-
-    private static string Shown(string text)
-    {
-        if (text.Length <= MaxTextLength && !text.Any(char.IsControl))
-        {
-            return text;
-        }
-
-        var shown = new StringBuilder();
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (shown.Length >= MaxTextLength)
-            {
-                return shown.Append('…').ToString();
-            }
-
-            shown.Append(Rune.IsControl(rune) ? $"\\u{rune.Value:X4}" : rune.ToString());
-        }
-
-        return shown.ToString();
     }
 }

@@ -42,7 +42,13 @@ internal static class TargetCheck
         var all = new List<CheckedTarget>();
         for (var i = 0; i < Math.Min(spec.Targets.Count, MaxTargets); i++)
         {
-            if (Entry(spec.Targets[i], $"targets[{i}]", protocol, listen.Ports, problems) is not { } target)
+            if (spec.Targets[i] is not { } entry)
+            {
+                problems.Add("target_empty", $"targets[{i}]", "A target needs a host and a port.");
+                continue;
+            }
+
+            if (Entry(entry, $"targets[{i}]", protocol, listen.Ports, problems) is not { } target)
             {
                 continue;
             }

@@ -49,6 +49,7 @@ internal static class ProblemCases
         new("targets_too_many", "targets", Entries([.. Enumerable.Range(1, 9).Select(port => SoundTarget with { Port = port })])),
         new("targets_duplicate", "targets[1]", Entries(SoundTarget with { Host = "One.example." }, SoundTarget with { Host = "one.EXAMPLE" })),
         new("targets_duplicate", "targets[1]", Entries(SoundTarget, SoundTarget with { Host = "::ffff:10.0.0.1" })),
+        new("target_empty", "targets[1]", Entries(SoundTarget, null!)),
         new("target_port_missing", "targets[0].port", Entries(SoundTarget with { Port = null })),
         new("target_loop", "target", Sound with { Target = "127.0.0.1:8080" }),
 
