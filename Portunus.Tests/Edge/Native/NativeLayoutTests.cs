@@ -76,7 +76,7 @@ public sealed class NativeLayoutTests
         Assert.Equal(plain, plain.Unmapped());
     }
 
-    private static Dictionary<string, long> RunC(string source)
+    internal static Dictionary<string, long> RunC(string source)
     {
         var folder = Directory.CreateTempSubdirectory("portunus-c-");
         try
