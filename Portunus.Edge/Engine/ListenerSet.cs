@@ -119,7 +119,7 @@ internal sealed class ListenerSet
         // Accepted sockets inherit both, which saves four calls for each connection.
         step = step.IsOk ? SocketCalls.SetNoDelay(fd) : step;
         step = step.IsOk
-            ? SocketCalls.SetKeepAlive(fd, UpstreamDial.KeepAliveIdleSeconds, UpstreamDial.KeepAliveIntervalSeconds, UpstreamDial.KeepAliveCount)
+            ? SocketCalls.SetKeepAlive(fd, StreamDial.KeepAliveIdleSeconds, StreamDial.KeepAliveIntervalSeconds, StreamDial.KeepAliveCount)
             : step;
         step = step.IsOk ? SocketCalls.Bind(fd, address) : step;
         step = step.IsOk ? SocketCalls.Listen(fd, _backlog) : step;

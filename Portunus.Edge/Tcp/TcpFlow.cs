@@ -27,7 +27,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     private readonly FlowLeg _up;
     private readonly FlowDirection _in;
     private readonly FlowDirection _out;
-    private readonly UpstreamDial _dial = new();
+    private readonly StreamDial _dial = new();
     private readonly LoopTimer _timer;
 
     private FlowPhase _phase;
@@ -471,7 +471,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         if (!_keptAlive)
         {
             _keptAlive = true;
-            SocketCalls.SetKeepAlive(_up.Fd, UpstreamDial.KeepAliveIdleSeconds, UpstreamDial.KeepAliveIntervalSeconds, UpstreamDial.KeepAliveCount);
+            SocketCalls.SetKeepAlive(_up.Fd, StreamDial.KeepAliveIdleSeconds, StreamDial.KeepAliveIntervalSeconds, StreamDial.KeepAliveCount);
         }
     }
 

@@ -81,7 +81,7 @@ public sealed class UpstreamDialTests
 
     private static (DialStep Step, FlowEnd Verdict) Dial(RuleModel model, RuleCounters counters, List<int> open)
     {
-        var dial = new UpstreamDial();
+        var dial = new StreamDial();
         dial.Begin(model, SockAddr.From(IPAddress.Loopback, 1), portOffset: 0);
         var step = dial.Next(Nobody.One, counters, LoopClock.Now, out var fd);
         if (fd >= 0)

@@ -2,11 +2,10 @@ using System.Net;
 using Portunus.Edge.Loop;
 using Portunus.Edge.Metering;
 using Portunus.Edge.Native;
-using Portunus.Edge.Rules;
 using Portunus.Edge.Targets;
 using Portunus.Shared.Samples;
 
-namespace Portunus.Edge.Tcp;
+namespace Portunus.Edge.Rules;
 
 /// <summary>What <see cref="UpstreamDial.Next"/> came to.</summary>
 internal enum DialStep
@@ -26,15 +25,10 @@ internal enum DialStep
 
 /// <summary>
 /// Finds a target for one flow: all addresses of a target, then the next target, without blocking. Part of its flow and
-/// used again with it.
+/// used again with it. How a connect is begun is the protocol's own matter.
 /// </summary>
-internal sealed class UpstreamDial
+internal abstract class UpstreamDial
 {
-    // Dead peers are noticed within about two minutes, well under what middleboxes keep an idle mapping for.
-    public const int KeepAliveIdleSeconds = 60;
-    public const int KeepAliveIntervalSeconds = 15;
-    public const int KeepAliveCount = 4;
-
     // ip_local_port_range (ip(7)) never reaches below.
     private const int FirstOutgoingPort = 1024;
 
@@ -126,9 +120,9 @@ internal sealed class UpstreamDial
                 return DialStep.GaveUp;
             }
 
-            if (opened == Errno.EADDRNOTAVAIL)
+            if (IsOutOfPorts(opened))
             {
-                // No local port is left towards this address, or none of our addresses is of its family: another may do.
+                // Another address may do.
                 Verdict = FlowEnd.OutOfPorts;
             }
             else
@@ -238,44 +232,15 @@ internal sealed class UpstreamDial
     }
 
     /// <summary>
-    /// A connect to a port of this machine on which nobody listens, and which the kernel gives it as its own, succeeds: the
+    /// A connect to a port of this machine on which nobody listens, and which the kernel gives it as its own, succeeds: for TCP the
     /// simultaneous open of RFC 9293 3.5. Each byte would come back to whoever sent it, and the target could not bind its port.
     /// </summary>
-    private static bool IsItself(int fd, in SockAddr address) =>
+    protected static bool IsItself(int fd, in SockAddr address) =>
         address.Port >= FirstOutgoingPort && SocketCalls.LocalAddress(fd, out var local).IsOk && local.Equals(address);
 
-    private static Errno Open(in SockAddr address, out int fd)
-    {
-        fd = -1;
-        var opened = SocketCalls.OpenStream(address.Family);
-        if (!opened.IsOk)
-        {
-            return opened.Error;
-        }
+    /// <summary>Begins a connect to an address; the descriptor is given where it is under way or done.</summary>
+    protected abstract Errno Open(in SockAddr address, out int fd);
 
-        // It cannot fail on a fresh TCP socket; were it refused, the flow would still work.
-        SocketCalls.SetNoDelay(opened.Value);
-        var connected = SocketCalls.Connect(opened.Value, address);
-        if (connected.Error == Errno.EINPROGRESS && address.IsLoopback)
-        {
-            // The handshake over loopback is done by the time the call returns, though it says EINPROGRESS; asking once more
-            // saves a wait and a change of interest.
-            connected = SocketCalls.Connect(opened.Value, address);
-            connected = connected.Error is Errno.EALREADY ? SysResult.Failed(Errno.EINPROGRESS) : connected;
-        }
-
-        if (connected.IsOk && IsItself(opened.Value, address))
-        {
-            connected = SysResult.Failed(Errno.ECONNREFUSED);
-        }
-
-        if (connected.IsOk || connected.Error == Errno.EINPROGRESS)
-        {
-            fd = opened.Value;
-            return connected.Error;
-        }
-
-        PipeCalls.Close(opened.Value);
-        return connected.Error;
-    }
+    /// <summary>No local port is left towards an address, or none of our addresses is of its family.</summary>
+    protected virtual bool IsOutOfPorts(Errno error) => error == Errno.EADDRNOTAVAIL;
 }
