@@ -29,6 +29,8 @@ internal sealed record PlanDiff(IReadOnlyList<PlannedRule> Added, IReadOnlyList<
                 added.Add(planned);
             }
             else if (old.Revision != planned.Revision || old.Owner != planned.Owner
+                // A grant's end is a rule's end, and both may change while the rule itself does not.
+                || old.Rule?.ExpiresAt != planned.Rule?.ExpiresAt || old.LocalTargets != planned.LocalTargets
                 || old.CutBefore != planned.CutBefore || old.DrainBefore != planned.DrainBefore)
             {
                 changed.Add(planned);

@@ -65,7 +65,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         await _turn.WaitAsync(cancellation);
         try
         {
-            if (!_stopped && (_plan is null || plan.Revision >= _plan.Revision))
+            if (!_stopped && (_plan is null || plan.Revision.TakesOver(_plan.Revision)))
             {
                 _plan = plan;
                 await ReconcileAsync(plan);

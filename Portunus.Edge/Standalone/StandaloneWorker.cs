@@ -134,7 +134,7 @@ internal sealed class StandaloneWorker : IAsyncDisposable
         var next = _plans.Next(file);
         var outcomes = await _engine.ApplyAsync(next.Plan, CancellationToken.None);
         await _outlets.FollowAsync(file.Stats, file.MetricsListen);
-        if (next.Plan.Revision > 1)
+        if (next.Plan.Revision.Number > 1)
         {
             _log.Reloaded(_asked.File, next.Added, next.Changed, next.Removed, file.Rules.Count - next.Added - next.Changed);
         }

@@ -22,6 +22,11 @@ public sealed record PlannedRule
     /// <summary>Whose rule it is, for owner limits; null standalone.</summary>
     public AccountId? Owner { get; init; }
 
+    /// <summary>
+    /// Whether targets may lie on the edge itself: loopback, link-local and its own addresses. Tenants' rules may only where a grant says so.
+    /// </summary>
+    public bool LocalTargets { get; init; } = true;
+
     /// <summary>Flows that must end at once.</summary>
     public FlowOrder? CutBefore { get; init; }
 
@@ -30,7 +35,7 @@ public sealed record PlannedRule
 }
 
 /// <summary>All rules and owner limits of one edge at one revision. A plan is a state, not an event: applying it twice changes nothing.</summary>
-/// <param name="Revision">Counts up; a higher one wins.</param>
+/// <param name="Revision">Which plan; a later one takes over.</param>
 /// <param name="Rules">Every rule of the edge, disabled ones included.</param>
 /// <param name="OwnerLimits">Limits of each owner over all own rules here.</param>
-public sealed record EdgePlan(long Revision, IReadOnlyList<PlannedRule> Rules, IReadOnlyDictionary<AccountId, LimitSpec> OwnerLimits);
+public sealed record EdgePlan(PlanRevision Revision, IReadOnlyList<PlannedRule> Rules, IReadOnlyDictionary<AccountId, LimitSpec> OwnerLimits);

@@ -18,7 +18,7 @@ public sealed class FilePlansTests
     {
         var first = _plans.Next(File(Rule("a", 8080), Rule("b", 8081)));
         var second = _plans.Next(File(Rule("b", 8081), Rule("a", 8080)));
-        Assert.True(second.Plan.Revision > first.Plan.Revision);
+        Assert.True(second.Plan.Revision.Number > first.Plan.Revision.Number);
         Assert.Same(Planned(first, "a"), Planned(second, "a"));
         Assert.Same(Planned(first, "b"), Planned(second, "b"));
         Assert.Equal((0, 0, 0), (second.Added, second.Changed, second.Removed));
