@@ -1,9 +1,9 @@
 namespace Portunus.Shared.Ids;
 
 /// <summary>Names one account, which may own rules. Time-ordered (UUID version 7, RFC 9562).</summary>
-public readonly record struct AccountId(Guid Value)
+public readonly record struct AccountId(Guid Value) : IComparable<AccountId>
 {
-    /// <summary>A new id.</summary>
+    /// <summary>A new id, later than all made before it on this machine (to the millisecond).</summary>
     public static AccountId New() => new(Guid.CreateVersion7());
 
     /// <summary>Reads the 36-character form, in either case and without anything around it.</summary>
@@ -15,5 +15,12 @@ public readonly record struct AccountId(Guid Value)
         return isRead;
     }
 
+    public int CompareTo(AccountId other) => Value.CompareTo(other.Value);
+
     public override string ToString() => Value.ToString("D");
+
+    public static bool operator <(AccountId left, AccountId right) => left.CompareTo(right) < 0;
+    public static bool operator <=(AccountId left, AccountId right) => left.CompareTo(right) <= 0;
+    public static bool operator >(AccountId left, AccountId right) => left.CompareTo(right) > 0;
+    public static bool operator >=(AccountId left, AccountId right) => left.CompareTo(right) >= 0;
 }

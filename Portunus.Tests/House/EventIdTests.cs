@@ -19,23 +19,47 @@ public sealed partial class EventIdTests
         ["Scrape"] = (1750, 1799),
     };
 
+    private static readonly Dictionary<string, (int First, int Last)> s_webBlocks = new()
+    {
+        ["Database"] = (2000, 2049),
+        ["Audit"] = (2050, 2099),
+        ["Accounts"] = (2100, 2199),
+        ["Grants"] = (2200, 2249),
+        ["Edges"] = (2250, 2299),
+        ["Plans"] = (2300, 2399),
+        ["Rules"] = (2400, 2499),
+        ["Link"] = (2500, 2599),
+        ["Quotas"] = (2600, 2649),
+        ["Traffic"] = (2650, 2699),
+        ["Settings"] = (2700, 2749),
+        ["Maintenance"] = (2750, 2799),
+        ["Scrape"] = (2800, 2849),
+        ["Api"] = (2850, 2899),
+        ["Shell"] = (2900, 2999),
+    };
+
     [Fact]
     public void EventIds_AreUniqueAndInTheirRoomsBlock()
     {
         var seen = new Dictionary<int, string>();
-        foreach (var file in HouseRoot.Sources("Portunus.Edge"))
+        Look("Portunus.Edge", s_blocks, seen);
+        Assert.NotEmpty(seen);
+        Look("Portunus.Web", s_webBlocks, seen);
+    }
+
+    private static void Look(string project, Dictionary<string, (int First, int Last)> blocks, Dictionary<int, string> seen)
+    {
+        foreach (var file in HouseRoot.Sources(project))
         {
-            var room = Path.GetRelativePath(Path.Combine(HouseRoot.Folder, "Portunus.Edge"), file).Split('/')[0];
+            var room = Path.GetRelativePath(Path.Combine(HouseRoot.Folder, project), file).Split('/')[0];
             foreach (Match match in Message().Matches(File.ReadAllText(file)))
             {
                 var id = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
-                Assert.True(s_blocks.TryGetValue(room, out var block), $"{room} logs but has no block of ids");
+                Assert.True(blocks.TryGetValue(room, out var block), $"{room} logs but has no block of ids");
                 Assert.InRange(id, block.First, block.Last);
                 Assert.True(seen.TryAdd(id, file), $"event id {id} is used twice");
             }
         }
-
-        Assert.NotEmpty(seen);
     }
 
     [GeneratedRegex(@"\[LoggerMessage\((\d+),")]

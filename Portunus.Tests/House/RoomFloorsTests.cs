@@ -26,28 +26,49 @@ public sealed partial class RoomFloorsTests
         ["Scrape"] = 6,
     };
 
-    [Fact]
-    public void EdgeRooms_NameOnlyLowerFloors()
+    private static readonly Dictionary<string, int> s_webFloors = new()
     {
-        var wrong = new List<string>();
-        foreach (var file in HouseRoot.Sources("Portunus.Edge"))
-        {
-            var room = Path.GetRelativePath(Path.Combine(HouseRoot.Folder, "Portunus.Edge"), file).Split('/')[0];
-            if (!s_floors.TryGetValue(room, out var floor))
-            {
-                continue;
-            }
+        ["Outcomes"] = 0,
+        ["Database"] = 1,
+        ["Ui"] = 1,
+        ["Live"] = 2,
+        ["Audit"] = 2,
+        ["Api"] = 2,
+        ["Accounts"] = 3,
+        ["Grants"] = 4,
+        ["Quotas"] = 4,
+        ["Traffic"] = 4,
+        ["Edges"] = 4,
+        ["Plans"] = 5,
+        ["Rules"] = 6,
+        ["Link"] = 7,
+        ["Dashboard"] = 7,
+        ["Settings"] = 7,
+        ["Maintenance"] = 7,
+        ["Scrape"] = 7,
+        ["Shell"] = 8,
+    };
 
-            foreach (Match match in EdgeRoom().Matches(File.ReadAllText(file)))
-            {
-                var named = match.Groups[1].Value;
-                if (named != room && s_floors.TryGetValue(named, out var other) && other >= floor)
-                {
-                    wrong.Add($"{room}/{Path.GetFileName(file)} names {named}");
-                }
-            }
-        }
+    [Fact]
+    public void EdgeRooms_NameOnlyLowerFloors() => Assert.Empty(NamedUpwards("Portunus.Edge", s_floors, EdgeRoom()));
 
+    [Fact]
+    public void WebRooms_NameOnlyLowerFloors() => Assert.Empty(NamedUpwards("Portunus.Web", s_webFloors, WebRoom()));
+
+    [Fact]
+    public void WebFolders_AreRoomsWithAFloor()
+    {
+        var rooms = HouseRoot.Sources("Portunus.Web").Select(file => Room("Portunus.Web", file)).Where(room => room is not ("Program.cs" or "Options")).Distinct();
+        Assert.Empty(rooms.Except(s_webFloors.Keys));
+    }
+
+    [Fact]
+    public void PagesAndRoutes_DoNotOpenTheStore()
+    {
+        var wrong = HouseRoot.Sources("Portunus.Web")
+            .Where(file => file.EndsWith("Api.cs", StringComparison.Ordinal) || file.EndsWith("Page.cs", StringComparison.Ordinal))
+            .Where(file => StoreName().IsMatch(File.ReadAllText(file)))
+            .Select(Path.GetFileName);
         Assert.Empty(wrong);
     }
 
@@ -68,6 +89,38 @@ public sealed partial class RoomFloorsTests
             .Select(Path.GetFileName);
         Assert.Empty(wrong);
     }
+
+    private static string Room(string project, string file) => Path.GetRelativePath(Path.Combine(HouseRoot.Folder, project), file).Split('/')[0];
+
+    private static List<string> NamedUpwards(string project, Dictionary<string, int> floors, Regex namedRoom)
+    {
+        var wrong = new List<string>();
+        foreach (var file in HouseRoot.Sources(project))
+        {
+            var room = Room(project, file);
+            if (!floors.TryGetValue(room, out var floor))
+            {
+                continue;
+            }
+
+            foreach (Match match in namedRoom.Matches(File.ReadAllText(file)))
+            {
+                var named = match.Groups[1].Value;
+                if (named != room && floors.TryGetValue(named, out var other) && other >= floor)
+                {
+                    wrong.Add($"{room}/{Path.GetFileName(file)} names {named}");
+                }
+            }
+        }
+
+        return wrong;
+    }
+
+    [GeneratedRegex(@"Portunus\.Web\.([A-Z][A-Za-z]+)")]
+    private static partial Regex WebRoom();
+
+    [GeneratedRegex(@"\b(PortunusDb|WriteLane)\b")]
+    private static partial Regex StoreName();
 
     [GeneratedRegex(@"Portunus\.Edge\.([A-Z][A-Za-z]+)")]
     private static partial Regex EdgeRoom();

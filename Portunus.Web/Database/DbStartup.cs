@@ -1,0 +1,84 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Portunus.Web.Database.Tables;
+
+namespace Portunus.Web.Database;
+
+/// <summary>Brings the store to the schema of this program, before anything else opens it.</summary>
+internal static class DbStartup
+{
+    /// <summary>Migrates under the directory's lock; a store of an older schema is copied first.</summary>
+    /// <returns>The copy made before migrating, or null when none was needed.</returns>
+    /// <exception cref="StartRefusal">The store is of a newer schema, or no store at all.</exception>
+    public static string? Prepare(DataDirectory directory, TimeProvider clock)
+    {
+        DataDirectory.MakePrivate(directory.DatabaseFile);
+        using var db = Open(directory.DatabaseFile);
+        try
+        {
+            return Prepare(db, directory, clock);
+        }
+        catch (SqliteException broken) when (broken.SqliteErrorCode is SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CORRUPT)
+        {
+            throw new StartRefusal($"{directory.DatabaseFile} is damaged or no store of ours: {broken.Message}", StartRefusal.Failed);
+        }
+    }
+
+    /// <summary>A context of its own for start and command lines, outside any container.</summary>
+    public static PortunusDb Open(string file) => new(Options(file));
+
+    public static DbContextOptions<PortunusDb> Options(string file)
+    {
+        var builder = new DbContextOptionsBuilder<PortunusDb>();
+        Configure(builder, file);
+        return builder.Options;
+    }
+
+    public static void Configure(DbContextOptionsBuilder builder, string file) => builder
+        .UseSqlite(SqlitePragmas.ConnectionString(file))
+        .AddInterceptors(new SqlitePragmas());
+
+    private static string? Prepare(PortunusDb db, DataDirectory directory, TimeProvider clock)
+    {
+        var known = db.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
+        var applied = db.Database.GetAppliedMigrations().ToList();
+        if (applied.Find(migration => !known.Contains(migration)) is { } newer)
+        {
+            throw new StartRefusal(
+                $"The store in {directory.Path} was written by a newer version of the program (schema {newer}; this one knows up to {known.Max()}). Run that version, or restore a backup taken before the upgrade.",
+                StartRefusal.Newer);
+        }
+
+        db.Database.OpenConnection();
+        SqlitePragmas.TurnOnWal((SqliteConnection)db.Database.GetDbConnection());
+        var copy = applied.Count > 0 && applied.Count < known.Count ? Copy(db, directory, clock) : null;
+        if (applied.Count < known.Count)
+        {
+            db.Database.Migrate();
+        }
+
+        if (!db.Settings.Any(setting => setting.Key == Setting.PlanEpoch))
+        {
+            var now = clock.GetUtcNow();
+            db.Settings.Add(new Setting { Key = Setting.PlanEpoch, Value = NewEpoch(now), ChangedAt = now });
+            db.SaveChanges();
+        }
+
+        return copy;
+    }
+
+    /// <summary>Later epochs are higher numbers, so that people can tell them apart; edges only compare them for being the same.</summary>
+    public static string NewEpoch(DateTimeOffset now) => now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+
+    private static string Copy(PortunusDb db, DataDirectory directory, TimeProvider clock)
+    {
+        var stamp = clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
+        var file = directory.File($"portunus.db.before-upgrade-{stamp}");
+        DataDirectory.MakePrivate(file);
+        using var to = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        to.Open();
+        ((SqliteConnection)db.Database.GetDbConnection()).BackupDatabase(to);
+        return file;
+    }
+}
