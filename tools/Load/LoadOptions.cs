@@ -11,21 +11,26 @@ internal sealed record LoadOptions
     public const string Usage = """
         usage: tools/load [--quick] [--only NAME,…] [--peers NAME,…] [--rounds N] [--seconds N] [--json FILE] [--edge FILE]
           --quick     2 rounds of short runs: a smoke test, its figures are noise
-          --only      of: bulk1, bulk8, conn, req, sweep, cap, memory, start
-          --peers     of: direct, redirect, edge, haproxy, haproxy-1m, nginx-16k, nginx-256k
+          --only      of: bulk1, bulk8, conn, req, sweep, cap, memory, start,
+                      udp1, udp1000, udpsweep, udplatency, udpmemory; tcp and udp are all of a kind
+          --peers     of: direct, redirect, edge, haproxy, haproxy-1m, nginx-16k, nginx-256k, nginx-udp, nginx-udp-4m
           --rounds    interleaved rounds (default 5)
           --seconds   length of one run (default 3)
           --json      writes every reading there, too
           --edge      the published portunus-edge (default: what tools/publish made)
         """;
 
-    public static IReadOnlyList<string> Names { get; } = ["bulk1", "bulk8", "conn", "req", "sweep", "cap", "memory", "start"];
+    public static IReadOnlyList<string> TcpNames { get; } = ["bulk1", "bulk8", "conn", "req", "sweep", "cap", "memory", "start"];
+
+    public static IReadOnlyList<string> UdpNames { get; } = ["udp1", "udp1000", "udpsweep", "udplatency", "udpmemory"];
+
+    public static IReadOnlyList<string> Names { get; } = [.. TcpNames, .. UdpNames];
 
     public bool Quick { get; init; }
 
     public IReadOnlyList<string> Only { get; init; } = Names;
 
-    public IReadOnlyList<string> Peers { get; init; } = [.. PeerList.All.Select(peer => peer.Name)];
+    public IReadOnlyList<string> Peers { get; init; } = PeerList.Names;
 
     public int Rounds { get; init; } = 5;
 
@@ -65,8 +70,8 @@ internal sealed record LoadOptions
 
             options = flag switch
             {
-                "--only" => options with { Only = Some(value, Names, ref problem) },
-                "--peers" => options with { Peers = Some(value, [.. PeerList.All.Select(peer => peer.Name)], ref problem) },
+                "--only" => options with { Only = [.. Some(value, [.. Names, "tcp", "udp"], ref problem).SelectMany(Kind).Distinct()] },
+                "--peers" => options with { Peers = Some(value, PeerList.Names, ref problem) },
                 "--rounds" => options with { Rounds = Count(value, ref problem) },
                 "--seconds" => options with { Seconds = Count(value, ref problem) },
                 "--json" => options with { JsonFile = value },
@@ -92,6 +97,8 @@ internal sealed record LoadOptions
         problem = strange.Length == 0 && names.Length > 0 ? problem : $"not one of {string.Join(", ", known)}: {string.Join(", ", strange)}";
         return names;
     }
+
+    private static IReadOnlyList<string> Kind(string name) => name switch { "tcp" => TcpNames, "udp" => UdpNames, _ => [name] };
 
     private static int Count(string value, ref string problem)
     {

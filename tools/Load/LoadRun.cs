@@ -10,6 +10,7 @@ internal static class LoadRun
     public static async Task<int> RunAsync(LoadOptions options, string folder, CancellationToken stop)
     {
         var peers = PeerList.All.Where(peer => options.Peers.Contains(peer.Name)).ToArray();
+        var udpPeers = PeerList.Udp.Where(peer => options.Peers.Contains(peer.Name)).ToArray();
         var withEdge = peers.Any(peer => peer.Name == PeerList.Edge);
         var edge = withEdge ? EdgeProgram.Find(options.EdgeProgram) : "";
         var description = withEdge ? EdgeProgram.Describe(edge) : "no edge";
@@ -30,16 +31,31 @@ internal static class LoadRun
             await new MemoryRows(starter, ledger).MeasureAsync(peers, options, stop);
         }
 
+        if (options.Measures("udpmemory"))
+        {
+            await new UdpMemoryRows(starter, ledger).MeasureAsync(udpPeers, options, stop);
+        }
+
         var rounds = new Rounds(options, peers, starter, ledger);
         await using (rounds)
         {
             await rounds.RunAsync(stop);
         }
 
+        var udpRounds = new UdpRounds(options, udpPeers, starter, ledger);
+        await using (udpRounds)
+        {
+            await udpRounds.RunAsync(stop);
+        }
+
         var verdicts = RequirementList.All.Where(requirement => options.Measures(requirement.Measurement))
             .Select(requirement => requirement.Judge(ledger, PeerList.Edge)).ToArray();
         Console.WriteLine($"\n{Report.Write(ledger, verdicts)}");
-        WriteDoubts(rounds, MachineCpu.Take().StolenSecondsSince(before));
+        WriteDoubts(rounds.Failed + udpRounds.Failed, Math.Max(rounds.Foreign, udpRounds.Foreign), MachineCpu.Take().StolenSecondsSince(before));
+        if (udpRounds.DroppedBySink > 0)
+        {
+            Console.WriteLine($"The sink of the datagrams lost {udpRounds.DroppedBySink} itself: loss above is not all the forwarders'.");
+        }
 
         if (options.JsonFile is { } file)
         {
@@ -47,20 +63,20 @@ internal static class LoadRun
             JsonReport.Write(target, machine, description, ledger, verdicts);
         }
 
-        return rounds.Failed > 0 || verdicts.Any(verdict => verdict.IsMet == false) ? 1 : 0;
+        return rounds.Failed + udpRounds.Failed > 0 || verdicts.Any(verdict => verdict.IsMet == false) ? 1 : 0;
     }
 
     /// <summary>Reasons not to believe the figures.</summary>
-    private static void WriteDoubts(Rounds rounds, double stolen)
+    private static void WriteDoubts(int failed, double foreign, double stolen)
     {
-        if (rounds.Failed > 0)
+        if (failed > 0)
         {
-            Console.WriteLine($"{rounds.Failed} readings FAILED and are missing above; the lines while measuring say why.");
+            Console.WriteLine($"{failed} readings FAILED and are missing above; the lines while measuring say why.");
         }
 
-        if (rounds.Foreign > 0.05)
+        if (foreign > 0.05)
         {
-            Console.WriteLine($"The machine is not quiet: other programs kept it up to {rounds.Foreign:P0} busy in the looks before the rounds.");
+            Console.WriteLine($"The machine is not quiet: other programs kept it up to {foreign:P0} busy in the looks before the rounds.");
         }
 
         if (stolen > 1)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Portunus.Load.Loads;
 using Portunus.Load.Machine;
 using Portunus.Load.Peers;
@@ -15,7 +14,7 @@ internal sealed class MemoryRows(PeerStarter starter, Ledger ledger)
 
     public async Task MeasureAsync(IReadOnlyList<PeerSpec> peers, LoadOptions options, CancellationToken stop)
     {
-        var flows = IdleFlows.Affordable(Flows, DescriptorLimit());
+        var flows = DescriptorLimit.Affordable(Flows, 2);
         if (flows < Flows)
         {
             await Console.Error.WriteLineAsync($"memory: the limit of open files allows {flows} idle flows, not {Flows}");
@@ -58,11 +57,4 @@ internal sealed class MemoryRows(PeerStarter starter, Ledger ledger)
     /// <summary>HAProxy's two variants differ by splicing only, which this row does without: one of them is enough.</summary>
     private static bool IsTwin(PeerSpec peer, IReadOnlyList<PeerSpec> peers) =>
         peer.Name == PeerList.HaproxyLarge && peers.Any(other => other.Name == PeerList.HaproxyDefault);
-
-    /// <summary>The hard limit of open files, which every peer raises itself to, from <c>/proc/self/limits</c>.</summary>
-    private static long DescriptorLimit()
-    {
-        var line = File.ReadLines("/proc/self/limits").First(line => line.StartsWith("Max open files", StringComparison.Ordinal));
-        return long.TryParse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4], CultureInfo.InvariantCulture, out var hard) ? hard : long.MaxValue;
-    }
 }

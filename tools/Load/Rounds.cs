@@ -43,7 +43,7 @@ internal sealed class Rounds(LoadOptions options, IReadOnlyList<PeerSpec> peers,
         for (var round = 0; round < options.Rounds; round++)
         {
             await Console.Error.WriteLineAsync($"round {round + 1} of {options.Rounds}");
-            await LookAroundAsync(stop);
+            Foreign = Math.Max(Foreign, await MachineCpu.LookAsync(stop));
             var order = PeerList.Rotated(peers, round).ToArray();
             foreach (var peer in order)
             {
@@ -232,18 +232,6 @@ internal sealed class Rounds(LoadOptions options, IReadOnlyList<PeerSpec> peers,
 
         Failed++;
         return null;
-    }
-
-    /// <summary>All peers are idle now: whatever runs is somebody else's, and spoils the figures.</summary>
-    private async Task LookAroundAsync(CancellationToken stop)
-    {
-        var look = TimeSpan.FromSeconds(1);
-        var before = MachineCpu.Take();
-        await Task.Delay(look, stop);
-        var share = MachineCpu.Take().SecondsSince(before) / (look.TotalSeconds * Environment.ProcessorCount);
-
-        // Ticks are coarse and the delay may overrun: a full machine can come out at a little over one.
-        Foreign = Math.Max(Foreign, Math.Min(1, share));
     }
 
     private void Add(int round, string peer, string figure, double? value)

@@ -11,9 +11,10 @@ public sealed class PeerConfigTests
     {
         ["name"] = "x", ["folder"] = "/run/x", ["threads"] = "2", ["bulk_port"] = "7021", ["http_port"] = "7022", ["idle_port"] = "7023",
         ["capped_port"] = "7024", ["bulk_target"] = "7001", ["http_target"] = "7002", ["idle_target"] = "7003",
+        ["echo_port"] = "7025", ["sink_target"] = "7101", ["echo_target"] = "7102",
     };
 
-    public static TheoryData<string> Files() => new(PeerList.All.Select(peer => peer.Config).OfType<string>().Concat(["haproxy-idle.cfg", "nginx-backend.conf"]).Distinct());
+    public static TheoryData<string> Files() => new(PeerList.All.Concat(PeerList.Udp).Select(peer => peer.Config).OfType<string>().Concat(["haproxy-idle.cfg", "nginx-backend.conf"]).Distinct());
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -51,9 +52,10 @@ public sealed class PeerConfigTests
     [Fact]
     public void PeerPorts_OfAll_AreDistinctAndBelowTheEphemeralOnes()
     {
-        var ports = PeerList.All.Where(peer => peer.Name != "direct")
+        var ports = PeerList.All.Concat(PeerList.Udp).Where(peer => peer.Name != PeerList.Direct)
             .SelectMany(peer => new[] { peer.BulkPort, peer.HttpPort, peer.IdlePort, peer.CappedPort })
-            .Concat([PeerList.BulkTarget, PeerList.HttpTarget, PeerList.IdleTarget])
+            .Concat([PeerList.BulkTarget, PeerList.HttpTarget, PeerList.IdleTarget, PeerList.SinkTarget, PeerList.EchoTarget])
+            .Concat([Portunus.Load.Datagrams.SourceList.Port, Portunus.Load.Datagrams.SourceList.Port + 1])
             .Concat(Enumerable.Range(PeerList.ManyRulesPort, 100)).ToArray();
 
         Assert.Equal(ports.Length, ports.Distinct().Count());
@@ -80,6 +82,7 @@ public sealed class PeerConfigTests
         Assert.True(options.Measures("conn"));
         Assert.False(options.Measures("req"));
         Assert.Equal(5, LoadOptions.Read([], out _)!.Rounds);
+        Assert.Equal(LoadOptions.UdpNames, LoadOptions.Read(["--only", "udp,udp1"], out _)!.Only);
     }
 
     [Theory]

@@ -120,6 +120,6 @@ public sealed class ReadingTests
     [InlineData(8000, 20000, 8000)]
     [InlineData(8000, 4096, 1548)]
     [InlineData(8000, 512, 0)]
-    public void IdleFlows_DescriptorLimit_BoundsThem(int wanted, long limit, int expected) =>
-        Assert.Equal(expected, IdleFlows.Affordable(wanted, limit));
+    public void DescriptorLimit_OfOpenFiles_BoundsFlows(int wanted, long limit, int expected) =>
+        Assert.Equal(expected, DescriptorLimit.Affordable(wanted, 2, limit));
 }

@@ -22,7 +22,7 @@ internal static class BulkLoad
         var receiver = CommandRun.RunAsync("iperf3", ["-s", "-1", "-J", "-B", "127.0.0.1", "-p", $"{PeerList.BulkTarget}"], bound, ended.Token);
         try
         {
-            await ListeningPorts.WaitAsync([PeerList.BulkTarget], null, TimeSpan.FromSeconds(5), stop);
+            await ListeningPorts.WaitAsync(ListeningPorts.Read, [PeerList.BulkTarget], null, TimeSpan.FromSeconds(5), stop);
             var sender = await CommandRun.RunAsync(
                 "iperf3",
                 [

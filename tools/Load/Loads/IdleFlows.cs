@@ -18,9 +18,6 @@ internal sealed class IdleFlows : IDisposable
         _listener.Listen(1024);
     }
 
-    /// <summary>How many flows this machine's descriptors allow: two here and two in the forwarder for each, and some to spare.</summary>
-    public static int Affordable(int wanted, long descriptorLimit) => (int)Math.Max(0, Math.Min(wanted, (descriptorLimit - 1000) / 2));
-
     /// <summary>Opens flows through <paramref name="port"/>, one byte each way on every one, so that all that a flow ever needs was made.</summary>
     public async Task OpenAsync(int port, int count, CancellationToken stop)
     {

@@ -17,15 +17,15 @@ internal static class ListeningPorts
         select int.Parse(fields[1].AsSpan(fields[1].LastIndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>Looks every millisecond until all of them listen; throws when the process ends or the bound passes first.</summary>
-    public static async Task WaitAsync(IReadOnlyCollection<int> ports, ChildProcess? process, TimeSpan bound, CancellationToken stop)
+    public static async Task WaitAsync(Func<HashSet<int>> read, IReadOnlyCollection<int> ports, ChildProcess? process, TimeSpan bound, CancellationToken stop)
     {
         var since = TimeProvider.System.GetTimestamp();
-        while (!Read().IsSupersetOf(ports))
+        while (!read().IsSupersetOf(ports))
         {
             process?.ThrowIfEnded();
             if (TimeProvider.System.GetElapsedTime(since) > bound)
             {
-                var missing = ports.Except(Read());
+                var missing = ports.Except(read());
                 throw new TimeoutException($"not listening after {bound.TotalSeconds:0} s: {string.Join(", ", missing)}");
             }
 

@@ -6,6 +6,8 @@ internal static class PeerList
     public const int BulkTarget = 7001;
     public const int HttpTarget = 7002;
     public const int IdleTarget = 7003;
+    public const int SinkTarget = 7101;
+    public const int EchoTarget = 7102;
 
     /// <summary>Ports of the start measurement's rules begin here; all fixed ports lie below <see cref="FirstEphemeralPort"/>.</summary>
     public const int ManyRulesPort = 8001;
@@ -19,10 +21,13 @@ internal static class PeerList
     public const string HaproxyLarge = "haproxy-1m";
     public const string NginxSmall = "nginx-16k";
     public const string NginxLarge = "nginx-256k";
+    public const string Direct = "direct";
+    public const string NginxUdp = "nginx-udp";
+    public const string NginxUdpLarge = "nginx-udp-4m";
 
     public static IReadOnlyList<PeerSpec> All { get; } =
     [
-        new("direct", BulkTarget, null),
+        new(Direct, BulkTarget, null),
         new(Redirect, 7011, null),
         new(Edge, 7021, "edge.toml"),
         new(HaproxyDefault, 7031, "haproxy-default-pipes.cfg"),
@@ -30,6 +35,18 @@ internal static class PeerList
         new(NginxSmall, 7051, "nginx-stream-16k.conf"),
         new(NginxLarge, 7061, "nginx-stream-256k.conf"),
     ];
+
+    /// <summary>Who is measured with datagrams.</summary>
+    public static IReadOnlyList<PeerSpec> Udp { get; } =
+    [
+        new(Direct, SinkTarget, null) { IsUdp = true },
+        new(Edge, 7121, "edge-udp.toml") { IsUdp = true },
+        new(NginxUdp, 7131, "nginx-udp.conf") { IsUdp = true },
+        new(NginxUdpLarge, 7141, "nginx-udp-4m.conf") { IsUdp = true },
+    ];
+
+    /// <summary>Every name once.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Concat(Udp).Select(peer => peer.Name).Distinct()];
 
     /// <summary>The order of one round: each round begins with the next peer, so that drift of the machine meets all alike.</summary>
     public static IEnumerable<T> Rotated<T>(IReadOnlyList<T> peers, int round)

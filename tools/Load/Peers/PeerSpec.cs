@@ -10,9 +10,15 @@ internal sealed record PeerSpec(string Name, int FirstPort, string? Config)
 
     public int HttpPort => FirstPort + 1;
 
+    /// <summary>Of the UDP peers, beside the bulk port: what arrives there comes back.</summary>
+    public int EchoPort => FirstPort + 1;
+
     public int IdlePort => FirstPort + 2;
 
     public int CappedPort => FirstPort + 3;
+
+    /// <summary>Forwards datagrams and no connections.</summary>
+    public bool IsUdp { get; init; }
 
     /// <summary>A process forwards: it has CPU time and memory of its own.</summary>
     public bool IsForwarder => Config is not null;

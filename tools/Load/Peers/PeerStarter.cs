@@ -22,6 +22,9 @@ internal sealed class PeerStarter(string folder, string edgeProgram)
         ? StartAsync(spec, "haproxy-idle.cfg", [spec.IdlePort], stop)
         : StartAsync(spec, stop);
 
+    /// <summary>A forwarder of datagrams.</summary>
+    public Task<RunningPeer> StartUdpAsync(PeerSpec spec, CancellationToken stop) => StartAsync(spec, spec.Config!, [spec.BulkPort, spec.EchoPort], stop);
+
     /// <summary>The HTTP target.</summary>
     public Task<RunningPeer> StartBackendAsync(CancellationToken stop) =>
         StartAsync(new PeerSpec("backend", PeerList.HttpTarget, "nginx-backend.conf"), "nginx-backend.conf", [PeerList.HttpTarget], stop);
@@ -59,10 +62,13 @@ internal sealed class PeerStarter(string folder, string edgeProgram)
         ["threads"] = Threads.ToString(),
         ["bulk_port"] = spec.BulkPort.ToString(),
         ["http_port"] = spec.HttpPort.ToString(),
+        ["echo_port"] = spec.EchoPort.ToString(),
         ["idle_port"] = spec.IdlePort.ToString(),
         ["capped_port"] = spec.CappedPort.ToString(),
         ["bulk_target"] = PeerList.BulkTarget.ToString(),
         ["http_target"] = PeerList.HttpTarget.ToString(),
         ["idle_target"] = PeerList.IdleTarget.ToString(),
+        ["sink_target"] = PeerList.SinkTarget.ToString(),
+        ["echo_target"] = PeerList.EchoTarget.ToString(),
     };
 }

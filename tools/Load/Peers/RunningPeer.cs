@@ -27,7 +27,7 @@ internal sealed class RunningPeer : IAsyncDisposable
         var process = ChildProcess.Start(program, arguments, Path.Combine(folder, spec.Name + ".log"));
         try
         {
-            await ListeningPorts.WaitAsync(ports, process, TimeSpan.FromSeconds(20), stop);
+            await ListeningPorts.WaitAsync(spec.IsUdp ? BoundPorts.Read : ListeningPorts.Read, ports, process, TimeSpan.FromSeconds(20), stop);
         }
         catch
         {

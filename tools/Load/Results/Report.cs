@@ -39,7 +39,7 @@ internal static class Report
         }
 
         text.AppendLine(table.Title);
-        var peers = PeerList.All.Select(peer => peer.Name).Append(Figures.EdgePaced)
+        var peers = PeerList.Names.Append(Figures.EdgePaced)
             .Where(peer => columns.Any(column => ledger.Spread(peer, column.Figure) is not null));
         var rows = peers.Select(peer => (string[])[peer, .. columns.Select(column => ledger.Spread(peer, column.Figure)?.Text(column.Format) ?? "-")]);
         AppendRows(text, [["", .. columns.Select(column => column.Heading)], .. rows]);

@@ -42,5 +42,15 @@ internal static class RequirementList
         yield return new("resident at start with 100 rules, MiB", Figures.StartResident, false, 45);
         yield return new("memory per idle flow, KiB", Figures.PerFlow, false, 3);
         yield return new("exec to listening, s", Figures.StartSeconds, false, 0.3);
+
+        foreach (var (flows, text, bound) in new[] { (1, "1 flow", 0.5), (1000, "1,000 flows", 0.9) })
+        {
+            yield return new($"CPU per datagram, {text}, × nginx", $"udp{flows}.cpu", false, bound) { Against = Figures.NginxUdp };
+            yield return new($"loss at 1 Gbit/s, {text}: points above nginx", $"udp{flows}.excess", false, 0);
+            yield return new($"datagrams doubled, misrouted or damaged, {text}, every round", $"udp{flows}.wrong", false, 0) { EveryRound = true };
+            yield return new($"loss in the sweep, {text}: points above nginx, every load", $"udpsweep.excess{flows}", false, 0) { EveryRound = true };
+        }
+
+        yield return new("memory per idle UDP flow, KiB", Figures.UdpPerFlow, false, 1);
     }
 }
