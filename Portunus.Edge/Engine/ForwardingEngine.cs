@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Portunus.Edge.Loop;
 using Portunus.Edge.Options;
 using Portunus.Edge.Targets;
 using Portunus.Edge.Tcp;
@@ -16,7 +15,7 @@ internal sealed class ForwardingEngine : IAsyncDisposable
     private readonly EngineOptions _options;
     private readonly ILogger<ForwardingEngine> _log;
     private readonly TimeProvider _time;
-    private readonly List<TcpLoop> _loops = [];
+    private readonly EngineLoops _loops;
     private readonly SpareDescriptor _spareDescriptor = new();
     private readonly NameRefresher _names;
     private readonly PlanReconciler _reconciler;
@@ -31,25 +30,17 @@ internal sealed class ForwardingEngine : IAsyncDisposable
         _log = loggers.CreateLogger<ForwardingEngine>();
         _names = new NameRefresher(resolver ?? new ResolverOptions(), _time, loggers.CreateLogger<NameRefresher>());
         var count = options.Loops > 0 ? options.Loops : Environment.ProcessorCount;
-        for (var i = 0; i < count; i++)
-        {
-            _loops.Add(new TcpLoop(new EventLoop(i, loggers.CreateLogger<EventLoop>())));
-        }
-
+        _loops = new EngineLoops(count, loggers);
         _reconciler = new PlanReconciler(options, _loops, _spareDescriptor, _names, _time, _log);
-        _samples = new SampleReader(_loops, _time);
+        _samples = new SampleReader(_loops.Events, _time);
     }
 
     /// <summary>Starts the loops and the upkeep of the rules.</summary>
     public void Start()
     {
-        foreach (var loop in _loops)
-        {
-            loop.Loop.Start();
-        }
-
+        _loops.Start();
         _reconciler.Start();
-        _log.EngineStarted(_loops.Count);
+        _log.EngineStarted(_loops.Events.Count);
     }
 
     /// <summary>
@@ -75,9 +66,9 @@ internal sealed class ForwardingEngine : IAsyncDisposable
 
         _stopped = true;
         await _reconciler.StopListeningAsync();
-        _log.EngineDrains(FlowCount, drain.TotalSeconds);
+        _log.EngineDrains(_loops.FlowCount, drain.TotalSeconds);
         await WaitForFlowsAsync(drain, cut);
-        var left = FlowCount;
+        var left = _loops.FlowCount;
         await _reconciler.CutAllAsync(FlowEnd.Shutdown);
         _log.EngineStopped(left);
     }
@@ -89,22 +80,15 @@ internal sealed class ForwardingEngine : IAsyncDisposable
         await StopAsync(TimeSpan.Zero, now.Token);
         await _reconciler.DisposeAsync();
         await _names.DisposeAsync();
-        foreach (var loop in _loops)
-        {
-            loop.Loop.Dispose();
-            loop.Dispose();
-        }
-
+        _loops.Dispose();
         _spareDescriptor.Dispose();
     }
-
-    private int FlowCount => _loops.Sum(loop => loop.Loop.FlowCount);
 
     private async Task WaitForFlowsAsync(TimeSpan drain, CancellationToken cut)
     {
         var deadline = _time.GetTimestamp() + (long)(drain.TotalSeconds * _time.TimestampFrequency);
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20), _time);
-        while (FlowCount > 0 && _time.GetTimestamp() < deadline && !cut.IsCancellationRequested)
+        while (_loops.FlowCount > 0 && _time.GetTimestamp() < deadline && !cut.IsCancellationRequested)
         {
             try
             {

@@ -1,46 +1,29 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 using Portunus.Edge.Native;
+using Portunus.Edge.Rules;
 using Portunus.Edge.Tcp;
-using Portunus.Shared.Plans;
 using Portunus.Shared.Rules;
 
 namespace Portunus.Edge.Engine;
 
-/// <summary>What binding the ports of a rule came to.</summary>
-/// <param name="Listeners">One for each port, in order; empty on a refusal.</param>
-/// <param name="Refusal">Why not.</param>
-/// <param name="Port">The port refused.</param>
-/// <param name="Error">What the kernel said.</param>
-internal sealed record BindResult(IReadOnlyList<TcpListener> Listeners, BindRefusal Refusal, int Port, Errno Error)
-{
-    public static BindResult Refused(int port, Errno error) => new([], RefusalOf(error), port, error);
-
-    private static BindRefusal RefusalOf(Errno error) => error switch
-    {
-        Errno.EADDRINUSE => BindRefusal.PortInUse,
-        Errno.EACCES or Errno.EPERM => BindRefusal.NotPermitted,
-        Errno.EADDRNOTAVAIL or Errno.EAFNOSUPPORT => BindRefusal.NoSuchAddress,
-        Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM => BindRefusal.OutOfDescriptors,
-        _ => BindRefusal.Other,
-    };
-}
-
 /// <summary>
-/// Binds listening descriptors; a range is all or nothing. No SO_REUSEPORT: it would let another process of the same user
-/// bind the same port unnoticed. SO_REUSEADDR lets a restarted edge bind at once over connections in TIME_WAIT and still
-/// refuses a port that another socket listens on.
+/// Binds the ports of rules, all or nothing, and keeps those that were given up: for a rule of the same plan to take over, and
+/// while established flows still need them. Used by the reconciler only, one call at a time.
 /// </summary>
 internal sealed class ListenerSet
 {
+    private readonly EngineLoops _loops;
     private readonly int _backlog;
     private readonly SpareDescriptor _spareDescriptor;
     private readonly AcceptErrorCount _acceptErrors;
     private readonly ILogger _log;
-    private readonly Action<TcpListener, Errno> _died;
+    private readonly Action<RuleListener, Errno> _died;
+    private readonly Dictionary<ListenKey, RuleListener> _givenUp = [];
 
-    public ListenerSet(int backlog, SpareDescriptor spareDescriptor, AcceptErrorCount acceptErrors, ILogger log, Action<TcpListener, Errno> died)
+    public ListenerSet(
+        EngineLoops loops, int backlog, SpareDescriptor spareDescriptor, AcceptErrorCount acceptErrors, ILogger log, Action<RuleListener, Errno> died)
     {
+        _loops = loops;
         _backlog = backlog;
         _spareDescriptor = spareDescriptor;
         _acceptErrors = acceptErrors;
@@ -48,87 +31,120 @@ internal sealed class ListenerSet
         _died = died;
     }
 
+    /// <summary>Whether listeners without a rule are open still, because flows need them.</summary>
+    public bool HasGivenUp => _givenUp.Count > 0;
+
     /// <summary>
-    /// Binds each port of a rule, taking over from <paramref name="spares"/> descriptors that a rule of the same plan gave up.
-    /// On a refusal what was bound here is closed again and what was taken over is put back.
+    /// Binds each port of a rule, taking over what was given up, and has the loops take flows from it. On a refusal what was bound
+    /// here is closed again and what was taken over is given up as before.
     /// </summary>
-    public BindResult Bind(CheckedRule rule, Dictionary<ListenKey, TcpListener> spares)
+    public async Task<BindResult> BindAsync(CheckedRule rule, RuleState state)
     {
-        var listeners = new List<TcpListener>(rule.ListenPorts.Length);
-        var taken = new List<TcpListener>();
-        for (var port = rule.ListenPorts.First; port <= rule.ListenPorts.Last; port++)
+        await EndOverlappingAsync(rule);
+        var bound = new List<RuleListener>(rule.ListenPorts.Length);
+        var taken = new List<RuleListener>();
+        foreach (var key in ListenKey.Of(rule))
         {
-            var key = new ListenKey(rule.ListenAddress, port);
-            if (spares.Remove(key, out var spare))
+            if (_givenUp.Remove(key, out var spare))
             {
                 taken.Add(spare);
-                listeners.Add(spare);
+                bound.Add(spare);
                 continue;
             }
 
-            var opened = Open(key);
-            if (!opened.IsOk)
+            var error = Bind(key, bound);
+            if (error != Errno.None)
             {
-                foreach (var listener in listeners.Except(taken))
-                {
-                    listener.Close();
-                }
-
-                foreach (var listener in taken)
-                {
-                    spares[listener.Key] = listener;
-                }
-
-                return BindResult.Refused(port, opened.Error);
+                await UndoAsync(bound, taken);
+                return BindResult.Refused(key.Port, error);
             }
-
-            listeners.Add(new TcpListener(opened.Value, key, _spareDescriptor, _acceptErrors, _log, _died));
         }
 
-        return new BindResult(listeners, BindRefusal.None, 0, Errno.None);
+        await _loops.OnEachAsync(state, loopRule => loopRule.Counters.OpenPorts(rule.ListenPorts));
+        var errors = await Task.WhenAll(bound.Select(listener => listener.OpenAsync(state, listener.Port - rule.ListenPorts.First)));
+        var failed = Array.FindIndex(errors, error => error != Errno.None);
+        if (failed < 0)
+        {
+            return BindResult.Bound(bound);
+        }
+
+        await Task.WhenAll(bound.Select(listener => listener.PauseAsync()));
+        await UndoAsync(bound, taken);
+        return BindResult.Refused(bound[failed].Port, errors[failed]);
     }
 
-    private SysResult Open(ListenKey key)
+    /// <summary>Listeners take no new flows any more and wait for a rule that wants them, or for their flows to end.</summary>
+    public async Task GiveUpAsync(IReadOnlyList<RuleListener> listeners)
     {
-        if (key.Address is not null)
+        await Task.WhenAll(listeners.Select(listener => listener.PauseAsync()));
+        foreach (var listener in listeners)
         {
-            return Open(SockAddr.From(key.Address, key.Port), dualStack: false);
+            _givenUp[listener.Key] = listener;
         }
-
-        var dual = Open(SockAddr.From(IPAddress.IPv6Any, key.Port), dualStack: true);
-        return dual.Error is Errno.EAFNOSUPPORT or Errno.EADDRNOTAVAIL
-            ? Open(SockAddr.From(IPAddress.Any, key.Port), dualStack: false)
-            : dual;
     }
 
-    private SysResult Open(in SockAddr address, bool dualStack)
+    /// <summary>Closes what was given up and carries no flow, but for the ports that rules are about to take over.</summary>
+    public Task CloseIdleAsync(IEnumerable<CheckedRule>? aboutToBind = null)
     {
-        var opened = SocketCalls.OpenStream(address.Family);
-        if (!opened.IsOk)
+        if (_givenUp.Count == 0)
         {
-            return opened;
+            return Task.CompletedTask;
         }
 
-        var fd = opened.Value;
-        var step = SocketCalls.SetReuseAddress(fd);
-        if (step.IsOk && address.Family == SockAddr.FamilyInet6)
+        var wanted = (aboutToBind ?? []).SelectMany(ListenKey.Of).ToHashSet();
+        return CloseAsync([.. _givenUp.Values.Where(listener => !listener.HoldsFlows && !wanted.Contains(listener.Key))]);
+    }
+
+    /// <summary>Closes all that was given up and ends the flows on it.</summary>
+    public Task CloseAllAsync() => CloseAsync([.. _givenUp.Values]);
+
+    /// <summary>
+    /// A descriptor of 127.0.0.1:80 would stand in the way of a rule that moves to all addresses at port 80, so whatever still
+    /// drains there ends now.
+    /// </summary>
+    private Task EndOverlappingAsync(CheckedRule rule)
+    {
+        if (_givenUp.Count == 0)
         {
-            step = SocketCalls.SetIpv6Only(fd, !dualStack);
+            return Task.CompletedTask;
         }
 
-        // Accepted sockets inherit both, which saves four calls for each connection.
-        step = step.IsOk ? SocketCalls.SetNoDelay(fd) : step;
-        step = step.IsOk
-            ? SocketCalls.SetKeepAlive(fd, StreamDial.KeepAliveIdleSeconds, StreamDial.KeepAliveIntervalSeconds, StreamDial.KeepAliveCount)
-            : step;
-        step = step.IsOk ? SocketCalls.Bind(fd, address) : step;
-        step = step.IsOk ? SocketCalls.Listen(fd, _backlog) : step;
-        if (step.IsOk)
+        var inTheWay = _givenUp.Values.Where(listener =>
         {
-            return opened;
+            var own = new ListenKey(rule.Protocol, rule.ListenAddress, listener.Port);
+            return rule.ListenPorts.Contains(listener.Port) && listener.Key != own && listener.Key.Overlaps(own);
+        });
+        return CloseAsync([.. inTheWay]);
+    }
+
+    private async Task CloseAsync(IReadOnlyList<RuleListener> listeners)
+    {
+        foreach (var listener in listeners)
+        {
+            _givenUp.Remove(listener.Key);
         }
 
-        PipeCalls.Close(fd);
-        return step;
+        await Task.WhenAll(listeners.Select(listener => listener.CloseAsync()));
+    }
+
+    private async Task UndoAsync(List<RuleListener> bound, List<RuleListener> taken)
+    {
+        foreach (var listener in taken)
+        {
+            _givenUp[listener.Key] = listener;
+        }
+
+        await Task.WhenAll(bound.Except(taken).Select(listener => listener.CloseAsync()));
+    }
+
+    private Errno Bind(ListenKey key, List<RuleListener> bound)
+    {
+        var opened = ListeningSocket.Open(key, _backlog);
+        if (opened.IsOk)
+        {
+            bound.Add(new TcpListener(opened.Value, key, _loops.Tcp, _spareDescriptor, _acceptErrors, _log, _died));
+        }
+
+        return opened.Error;
     }
 }

@@ -54,6 +54,8 @@ internal sealed class RuleCompiler
         Access = new SourceAccess(spec.Allow, spec.Deny),
         ConnectTimeoutTicks = spec.ConnectTimeout.Ticks,
         IdleTicks = spec.Idle.Ticks,
+        UdpIdleTicks = spec.UdpIdle.Ticks,
+        UdpMaxFlows = spec.UdpMaxFlows,
     };
 
     private void Attach(RunningRule rule, RuleModel model, CheckedRule spec)

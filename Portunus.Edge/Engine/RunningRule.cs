@@ -1,6 +1,5 @@
 using Portunus.Edge.Rules;
 using Portunus.Edge.Targets;
-using Portunus.Edge.Tcp;
 using Portunus.Shared.Ids;
 using Portunus.Shared.Plans;
 
@@ -22,7 +21,7 @@ internal sealed class RunningRule
 
     public RuleState State { get; }
 
-    public IReadOnlyList<TcpListener> Listeners { get; set; } = [];
+    public IReadOnlyList<RuleListener> Listeners { get; set; } = [];
 
     public RuleOutcome Outcome { get; set; }
 
@@ -42,6 +41,9 @@ internal sealed class RunningRule
 
     /// <summary>When the last flow of the stopped rule is cut.</summary>
     public DateTimeOffset? StopBy { get; set; }
+
+    /// <summary>Refused, with a retry to come.</summary>
+    public bool AwaitsRetry => RetryAt != 0;
 
     /// <summary>Flows of an older revision to cut, and when.</summary>
     public (long Revision, DateTimeOffset Deadline)? Drain { get; set; }

@@ -1,7 +1,7 @@
+using Portunus.Edge.Loop;
 using Portunus.Edge.Metering;
 using Portunus.Edge.Native;
 using Portunus.Edge.Rules;
-using Portunus.Edge.Tcp;
 using Portunus.Shared.Rules;
 using Portunus.Shared.Samples;
 
@@ -13,12 +13,12 @@ internal sealed class SampleReader
     private static readonly FlowEnd[] s_reasons = Enum.GetValues<FlowEnd>();
     private static readonly DatagramDrop[] s_drops = Enum.GetValues<DatagramDrop>();
 
-    private readonly IReadOnlyList<TcpLoop> _loops;
+    private readonly IReadOnlyList<EventLoop> _loops;
     private readonly TimeProvider _time;
     private readonly DateTimeOffset _startedAt;
     private long _sequence;
 
-    public SampleReader(IReadOnlyList<TcpLoop> loops, TimeProvider time)
+    public SampleReader(IReadOnlyList<EventLoop> loops, TimeProvider time)
     {
         _loops = loops;
         _time = time;
@@ -30,7 +30,7 @@ internal sealed class SampleReader
 
     private EdgeVitals ReadVitals(long acceptErrors)
     {
-        var flows = _loops.Select(loop => (long)loop.Loop.FlowCount).ToArray();
+        var flows = _loops.Select(loop => (long)loop.FlowCount).ToArray();
         var limit = (long)Math.Min(ProcessLimits.OpenFileLimit() ?? ulong.MaxValue, long.MaxValue);
         return new EdgeVitals(
             _startedAt,

@@ -18,6 +18,12 @@ internal sealed class RuleModel
     /// <summary>Clock ticks per connect attempt.</summary>
     public required long ConnectTimeoutTicks { get; init; }
 
-    /// <summary>Clock ticks of silence that end a flow; 0 never.</summary>
+    /// <summary>Clock ticks of silence that end a TCP flow; 0 never.</summary>
     public required long IdleTicks { get; init; }
+
+    /// <summary>Clock ticks of silence both ways that end a UDP flow; never 0.</summary>
+    public required long UdpIdleTicks { get; init; }
+
+    /// <summary>The most UDP flows at once over all ports of the rule.</summary>
+    public required int UdpMaxFlows { get; init; }
 }

@@ -11,6 +11,7 @@ internal sealed class RuleState
 {
     private volatile RuleModel _model;
     private volatile RuleLimits _limits;
+    private long _drainBefore;
 
     public RuleState(RuleId id, RuleModel model, RuleLimits limits, int loops)
     {
@@ -41,6 +42,16 @@ internal sealed class RuleState
     {
         get => _limits;
         set => _limits = value;
+    }
+
+    /// <summary>
+    /// Flows opened under a lower revision of the rule have been given a deadline and should not wait for the rule's own idle time:
+    /// <see cref="LiveFlow.RuleChanged"/> tells them. 0: none; <see cref="long.MaxValue"/>: all. Written by the reconciler only.
+    /// </summary>
+    public long DrainBefore
+    {
+        get => Volatile.Read(ref _drainBefore);
+        set => Volatile.Write(ref _drainBefore, value);
     }
 
     /// <summary>Admitted flows over all loops, those still dialling or in the mail to another loop included.</summary>

@@ -89,8 +89,11 @@ public static class PortClaims
 
     private static bool IsByName(CheckedRule rule) => rule.Sni.Count > 0 || rule.SniFallback;
 
-    /// <summary>Null is all addresses; <c>::</c> all of IPv6; <c>0.0.0.0</c> all of IPv4.</summary>
-    internal static bool Overlap(IPAddress? one, IPAddress? other)
+    /// <summary>
+    /// Whether two sockets on one port would get in each other's way. Null is all addresses; <c>::</c> all of IPv6; <c>0.0.0.0</c> all
+    /// of IPv4.
+    /// </summary>
+    public static bool Overlap(IPAddress? one, IPAddress? other)
     {
         if (one is null || other is null || one.Equals(other))
         {

@@ -15,7 +15,7 @@ namespace Portunus.Tests.Edge.Engine;
 /// <summary>What only the order of mail between loops decides, with loops that the test holds up.</summary>
 public sealed class PlanReconcilerTests : IAsyncLifetime
 {
-    private readonly List<TcpLoop> _loops = [.. Enumerable.Range(0, 2).Select(index => new TcpLoop(new EventLoop(index, NullLogger<EventLoop>.Instance)))];
+    private readonly EngineLoops _loops = new(2, NullLoggerFactory.Instance);
     private readonly SpareDescriptor _spare = new();
     private readonly NameRefresher _names = new(new ResolverOptions(), TimeProvider.System, NullLogger<NameRefresher>.Instance);
     private readonly PlanReconciler _reconciler;
@@ -25,7 +25,7 @@ public sealed class PlanReconcilerTests : IAsyncLifetime
 
     public Task InitializeAsync()
     {
-        _loops.ForEach(loop => loop.Loop.Start());
+        _loops.Start();
         return Task.CompletedTask;
     }
 
@@ -37,11 +37,11 @@ public sealed class PlanReconcilerTests : IAsyncLifetime
         await ApplyAsync(1, rule);
 
         // The second loop takes the connection and passes it on, because it has more to do.
-        _loops[1].Loop.CountFlows(10);
-        using var second = await HoldAsync(_loops[1]);
+        _loops.Events[1].CountFlows(10);
+        using var second = await HoldAsync(_loops.Events[1]);
         var removing = ApplyAsync(2, null);
-        await _loops[0].Loop.RunAsync(() => { });
-        using var first = await HoldAsync(_loops[0]);
+        await _loops.Events[0].RunAsync(() => { });
+        using var first = await HoldAsync(_loops.Events[0]);
         using var peer = await Peer.ConnectAsync((int)(rule.ListenPort ?? 0));
         second.Release();
         await removing;
@@ -51,7 +51,7 @@ public sealed class PlanReconcilerTests : IAsyncLifetime
         Assert.True(await peer.EchoesAsync());
         await _reconciler.CutAllAsync(FlowEnd.Shutdown);
         await peer.ReceiveToResetAsync();
-        _loops[1].Loop.CountFlows(-10);
+        _loops.Events[1].CountFlows(-10);
     }
 
     public async Task DisposeAsync()
@@ -59,20 +59,15 @@ public sealed class PlanReconcilerTests : IAsyncLifetime
         await _reconciler.StopListeningAsync();
         await _reconciler.DisposeAsync();
         await _names.DisposeAsync();
-        foreach (var loop in _loops)
-        {
-            loop.Loop.Dispose();
-            loop.Dispose();
-        }
-
+        _loops.Dispose();
         _spare.Dispose();
     }
 
     /// <summary>Stops a loop where it delivers its mail until it is released.</summary>
-    private static async Task<Held> HoldAsync(TcpLoop loop)
+    private static async Task<Held> HoldAsync(EventLoop loop)
     {
         var held = new Held();
-        _ = loop.Loop.RunAsync(held.Wait);
+        _ = loop.RunAsync(held.Wait);
         await Eventually.Within(held.Begun);
         return held;
     }

@@ -114,6 +114,8 @@ public sealed class FlowDirectionTests : ITimed, IDisposable
             Access = new SourceAccess(spec.Allow, spec.Deny),
             ConnectTimeoutTicks = spec.ConnectTimeout.Ticks,
             IdleTicks = 0,
+            UdpIdleTicks = TimeSpan.TicksPerMinute,
+            UdpMaxFlows = 4096,
         };
         return new RuleState(RuleId.FromName("one"), model, RuleLimits.Build(LimitSpec.None, null, null, 0), loops: 1).Loops[0];
     }

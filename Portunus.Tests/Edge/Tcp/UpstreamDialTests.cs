@@ -103,6 +103,8 @@ public sealed class UpstreamDialTests
             Access = new SourceAccess(spec.Allow, spec.Deny),
             ConnectTimeoutTicks = spec.ConnectTimeout.Ticks,
             IdleTicks = 0,
+            UdpIdleTicks = TimeSpan.TicksPerMinute,
+            UdpMaxFlows = 4096,
         };
     }
 

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Logging;
+using Portunus.Edge.Loop;
+using Portunus.Shared.Ids;
+using Portunus.Shared.Plans;
+using Portunus.Shared.Samples;
+
+namespace Portunus.Edge.Engine;
+
+/// <summary>
+/// Passes on what plans say about flows of older revisions and of stopped rules: some are cut, some have until a deadline.
+/// </summary>
+internal sealed class FlowOrders(EngineLoops loops, RunningRules rules, TimeSpan removalDrain, ILogger log)
+{
+    /// <summary>Orders of a plan for rules that go on or begin.</summary>
+    public async Task OrderAsync(RunningRule rule, PlannedRule planned, DateTimeOffset now)
+    {
+        await CutAsync(rule, planned);
+        Drain(rule, planned.DrainBefore is { } drain ? (drain.Revision, drain.Deadline ?? now) : null);
+    }
+
+    /// <summary>
+    /// All flows of a stopped rule end: expiry cuts them, an order says how, and what an order leaves out, having been given for an
+    /// older revision, drains as after a removal without further word.
+    /// </summary>
+    /// <param name="rule">The rule that has stopped.</param>
+    /// <param name="order">What the plan says of it; null where it is not in the plan.</param>
+    /// <param name="now">The time of day.</param>
+    public async Task OrderStoppedAsync(RunningRule rule, PlannedRule? order, DateTimeOffset now)
+    {
+        rule.StopOrder = order;
+        if (order?.Rule is { Enabled: true })
+        {
+            Drain(rule, (long.MaxValue, now));
+            return;
+        }
+
+        if (order is not null)
+        {
+            await CutAsync(rule, order);
+        }
+
+        var asked = order?.DrainBefore is { } drain && drain.Revision > rule.State.Model.Revision ? drain : null;
+        // A deadline once given holds: a second word about the same stop does not postpone it.
+        Drain(rule, asked is null ? (long.MaxValue, rule.StopBy ?? now + removalDrain) : (asked.Revision, asked.Deadline ?? now));
+        rule.StopBy = rule.Drain?.Deadline;
+    }
+
+    /// <summary>A later plan may say something else about the flows that rules stopped earlier have left.</summary>
+    public async Task ReorderStoppedAsync(IReadOnlyDictionary<RuleId, PlannedRule> orders, IReadOnlyList<RunningRule> stoppedNow, DateTimeOffset now)
+    {
+        foreach (var rule in rules.Draining.Except(stoppedNow))
+        {
+            if (orders.GetValueOrDefault(rule.Id) is { } order
+                && (order.CutBefore != rule.StopOrder?.CutBefore || order.DrainBefore != rule.StopOrder?.DrainBefore))
+            {
+                await OrderStoppedAsync(rule, order, now);
+            }
+        }
+    }
+
+    /// <summary>Cuts what has reached its deadline, and answers the stopped rules that have ended their last flow.</summary>
+    public async Task<IReadOnlyList<RunningRule>> UpholdAsync(DateTimeOffset now)
+    {
+        foreach (var rule in rules.All)
+        {
+            if (rule.Drain is { } drain && drain.Deadline <= now)
+            {
+                rule.Drain = null;
+                await loops.OnEachAsync(rule.State, loopRule => loopRule.Cut(drain.Revision, FlowEnd.DrainDeadline, LoopClock.Now));
+            }
+        }
+
+        var ended = rules.Draining.Where(rule => rule.State.FlowCount == 0).ToList();
+        rules.Draining.RemoveAll(ended.Contains);
+        return ended;
+    }
+
+    /// <summary>Lets flows opened under a lower revision know that they are waited for.</summary>
+    public void Hurry(RunningRule rule, long revision)
+    {
+        if (rule.State.DrainBefore != revision)
+        {
+            rule.State.DrainBefore = revision;
+            loops.Tell(rule.State, loopRule => loopRule.Changed(LoopClock.Now));
+        }
+    }
+
+    private async Task CutAsync(RunningRule rule, PlannedRule planned)
+    {
+        if (planned.CutBefore is { } cut)
+        {
+            log.FlowsCut(planned.Rule?.Name ?? rule.Planned.Rule?.Name ?? "", rule.Id, cut.Revision);
+            await loops.OnEachAsync(rule.State, loopRule => loopRule.Cut(cut.Revision, FlowEnd.Cut, LoopClock.Now));
+        }
+    }
+
+    private void Drain(RunningRule rule, (long Revision, DateTimeOffset Deadline)? drain)
+    {
+        rule.Drain = drain;
+        Hurry(rule, drain?.Revision ?? 0);
+    }
+}
