@@ -39,7 +39,7 @@ public sealed partial class JsonFields
             }
             else if (!_values.TryAdd(property.Name, property.Value))
             {
-                problems.AddLost("field_twice", _prefix + property.Name, $"{_prefix}{property.Name} is given twice.");
+                problems.AddLost("duplicate_field", _prefix + property.Name, $"{_prefix}{property.Name} is given twice.");
             }
         }
     }
@@ -182,7 +182,7 @@ public sealed partial class JsonFields
             _problems.Lost.Lose(_prefix + meant);
         }
 
-        _problems.Add("field_unknown", _prefix + name, $"{_prefix}{name} is not a known field{(meant is null ? "." : $"; did you mean {meant}?")}");
+        _problems.Add("unknown_field", _prefix + name, $"{_prefix}{name} is not a known field{(meant is null ? "." : $"; did you mean {meant}?")}");
     }
 
     private static string Kind(JsonElement value) => value.ValueKind switch

@@ -13,7 +13,7 @@ public static class JsonText
     public const int MaxDepth = 16;
 
     /// <summary>The code of text that is no JSON.</summary>
-    public const string Malformed = "json_malformed";
+    public const string Malformed = "malformed_body";
 
     /// <summary>
     /// Reads one value. Text that is not JSON, not UTF-8, nested too deeply, or that spells half a surrogate pair is refused

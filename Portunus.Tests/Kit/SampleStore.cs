@@ -2,6 +2,7 @@ using Portunus.Shared.Ids;
 using Portunus.Shared.Rules;
 using Portunus.Web.Database;
 using Portunus.Web.Database.Tables;
+using EdgeRow = Portunus.Web.Database.Tables.Edge;
 
 namespace Portunus.Tests.Kit;
 
@@ -24,9 +25,9 @@ internal static class SampleStore
         return account;
     }
 
-    public static async Task<Edge> AddEdgeAsync(this TempDb store, string name = "edge")
+    public static async Task<EdgeRow> AddEdgeAsync(this TempDb store, string name = "edge")
     {
-        var edge = new Edge { Id = EdgeId.New(), Name = name };
+        var edge = new EdgeRow { Id = EdgeId.New(), Name = name };
         await store.AddAsync(edge, new EdgeRevision { EdgeId = edge.Id, Number = 1 });
         return edge;
     }
@@ -40,7 +41,7 @@ internal static class SampleStore
         return grant;
     }
 
-    public static async Task<Rule> AddRuleAsync(this TempDb store, Edge edge, Account owner, RuleSpec spec, Action<Rule>? change = null)
+    public static async Task<Rule> AddRuleAsync(this TempDb store, EdgeRow edge, Account owner, RuleSpec spec, Action<Rule>? change = null)
     {
         var rule = new Rule { Id = RuleId.New(), EdgeId = edge.Id, OwnerId = owner.Id };
         RuleRows.Write(rule, spec, RuleCheck.Check(spec).Rule!);

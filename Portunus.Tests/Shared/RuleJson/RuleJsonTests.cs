@@ -82,7 +82,7 @@ public sealed class RuleJsonTests
     }
 
     [Theory]
-    [InlineData("""{"listen_prot":80,"target":"a.example:1"}""", "field_unknown listen_prot")]
+    [InlineData("""{"listen_prot":80,"target":"a.example:1"}""", "unknown_field listen_prot")]
     [InlineData("""{"listen_port":"80","target":"a.example:1"}""", "wrong_type listen_port")]
     [InlineData("""{"listen_port":80.5,"target":"a.example:1"}""", "wrong_type listen_port")]
     [InlineData("""{"listen_port":1e400,"target":"a.example:1"}""", "wrong_type listen_port")]
@@ -95,10 +95,10 @@ public sealed class RuleJsonTests
     [InlineData("""{"listen_port":80,"target":"a.example:1","limits":{"burst_bytes_in":5,"bytes_per_second_in":"5"}}""", "wrong_type limits.bytes_per_second_in")]
     [InlineData("""{"listen_port":80,"target":"a.example:1","expires_at":"2027-01-01T00:00:00"}""", "instant_malformed expires_at")]
     [InlineData("""{"listen_port":80,"target":"a.example:1","expires_at":"2027-02-30T00:00:00Z"}""", "instant_malformed expires_at")]
-    [InlineData("""{"listen_port":80,"listen_port":81,"target":"a.example:1"}""", "field_twice listen_port")]
+    [InlineData("""{"listen_port":80,"listen_port":81,"target":"a.example:1"}""", "duplicate_field listen_port")]
     [InlineData("""{"protocol":6,"listen_port":80,"target":"a.example:1","sni":["a.example"]}""", "wrong_type protocol")]
     [InlineData("[]", "wrong_type ")]
-    [InlineData("{", "json_malformed ")]
+    [InlineData("{", "malformed_body ")]
     public void OneFaultOfTheText_IsOneProblem(string text, string wanted)
     {
         var result = RuleJsonReader.Read(Encoding.UTF8.GetBytes(text));
@@ -115,12 +115,12 @@ public sealed class RuleJsonTests
             """u8.ToArray());
 
         Assert.Equal(
-            ["field_unknown nmae", "field_unknown targets[0].wieght", "wrong_type note", "protocol_unknown protocol", "out_of_range listen_port", "host_label_hyphen targets[0].host", "limit_zero limits.concurrent_flows", "prefix_malformed deny[0]"],
+            ["unknown_field nmae", "unknown_field targets[0].wieght", "wrong_type note", "protocol_unknown protocol", "out_of_range listen_port", "host_label_hyphen targets[0].host", "limit_zero limits.concurrent_flows", "prefix_malformed deny[0]"],
             result.Problems.Select(problem => $"{problem.Code} {problem.Field}").OrderBy(Rank));
         Assert.Contains(result.Problems, problem => problem.Text == "nmae is not a known field; did you mean name?");
         Assert.Contains(result.Problems, problem => problem.Text == "targets[0].wieght is not a known field; did you mean weight?");
 
-        static int Rank(string told) => Array.FindIndex(["field_", "wrong_", "protocol_", "out_", "host_", "limit_", "prefix_"], start => told.StartsWith(start, StringComparison.Ordinal));
+        static int Rank(string told) => Array.FindIndex(["unknown_", "wrong_", "protocol_", "out_", "host_", "limit_", "prefix_"], start => told.StartsWith(start, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class RuleJsonTests
         var first = RuleJsonWriter.ToUtf8(spec);
         var result = RuleJsonReader.Read(first);
 
-        Assert.DoesNotContain(result.Problems, problem => problem.Code is "wrong_type" or "field_unknown");
+        Assert.DoesNotContain(result.Problems, problem => problem.Code is "wrong_type" or "unknown_field");
         using var document = JsonDocument.Parse(first);
         var again = RuleJsonReader.ReadSpec(new(document.RootElement, RuleJsonFields.Rule, new()));
         Assert.Equal(JsonSerializer.Serialize(spec), JsonSerializer.Serialize(again));

@@ -7,6 +7,7 @@ using Portunus.Tests.Kit;
 using Portunus.Web.Database;
 using Portunus.Web.Database.Tables;
 using Portunus.Web.Plans;
+using EdgeRow = Portunus.Web.Database.Tables.Edge;
 
 namespace Portunus.Tests.Web.Plans;
 
@@ -129,5 +130,5 @@ public sealed class PlanBuilderTests : IDisposable
 
     private PlanBuilder Builder() => new(_store, TimeProvider.System, NullLogger<PlanBuilder>.Instance);
 
-    private async Task<EdgePlan> BuildAsync(Edge edge) => (await Builder().BuildAsync(edge.Id, CancellationToken.None))!;
+    private async Task<EdgePlan> BuildAsync(EdgeRow edge) => (await Builder().BuildAsync(edge.Id, CancellationToken.None))!;
 }
