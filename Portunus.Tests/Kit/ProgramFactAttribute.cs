@@ -1,18 +1,19 @@
 namespace Portunus.Tests.Kit;
 
-/// <summary>A test that needs a program and is skipped, saying so, where it is not installed.</summary>
+/// <summary>A test that needs programs and is skipped, saying so, where one is not installed.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ProgramFactAttribute : FactAttribute
 {
-    public ProgramFactAttribute(string program)
+    public ProgramFactAttribute(params string[] programs)
     {
-        Program = program;
+        Programs = programs;
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
-        if (!folders.Any(folder => File.Exists(Path.Combine(folder, program))))
+        var missing = programs.Where(program => !folders.Any(folder => File.Exists(Path.Combine(folder, program)))).ToArray();
+        if (missing.Length > 0)
         {
-            Skip = $"{program} is not installed";
+            Skip = $"{string.Join(", ", missing)}: not installed";
         }
     }
 
-    public string Program { get; }
+    public IReadOnlyList<string> Programs { get; }
 }

@@ -12,7 +12,7 @@ internal sealed record SoakCommand
         """
         tools/soak [--quick] [--only NAME] [--seconds N] [--seed N] [--edge PATH]
           --quick        short runs, about 20 s each
-          --only NAME    one run: reload, connections, bulk, capped or chaos; may be given again
+          --only NAME    one run: reload, connections, bulk, capped, chaos or udp; may be given again
           --seconds N    length of the runs; those measured in size shrink with it
           --seed N       repeats a run's chances; printed with what is not ok
           --edge PATH    the program under test

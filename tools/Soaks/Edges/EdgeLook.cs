@@ -11,6 +11,26 @@ namespace Portunus.Soaks.Edges;
 /// <param name="Ends">Ended flows by reason.</param>
 internal sealed record RuleLook(string State, long Accepted, long Active, long BytesIn, long BytesOut, IReadOnlyDictionary<string, long> Ends)
 {
+    public string Protocol { get; init; } = "tcp";
+
+    /// <summary>Delivered to targets.</summary>
+    public long DatagramsIn { get; init; }
+
+    /// <summary>Delivered to connecting sides.</summary>
+    public long DatagramsOut { get; init; }
+
+    /// <summary>Datagrams from connecting sides that were not passed on, by reason.</summary>
+    public IReadOnlyDictionary<string, long> DropsIn { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Datagrams from targets that were not passed on, by reason.</summary>
+    public IReadOnlyDictionary<string, long> DropsOut { get; init; } = new Dictionary<string, long>();
+
+    public long Dropped => DropsIn.Values.Sum() + DropsOut.Values.Sum();
+
+    public string DropsText => Dropped == 0
+        ? "no drops"
+        : "drops " + string.Join(", ", DropsIn.Select(drop => $"in {drop.Key} {drop.Value}").Concat(DropsOut.Select(drop => $"out {drop.Key} {drop.Value}")));
+
     public long Ended => Ends.Values.Sum();
 
     public string EndsText => Ends.Count == 0 ? "none" : string.Join(", ", Ends.Select(end => $"{end.Key} {end.Value}"));
@@ -47,5 +67,15 @@ internal sealed record EdgeLook(TimeSpan Uptime, int Loops, long Active, long Co
         rule.GetProperty("flows_active").GetInt64(),
         rule.GetProperty("bytes_in").GetInt64(),
         rule.GetProperty("bytes_out").GetInt64(),
-        rule.GetProperty("ends").EnumerateObject().ToDictionary(end => end.Name, end => end.Value.GetInt64()));
+        Counts(rule, "ends"))
+    {
+        Protocol = rule.GetProperty("protocol").GetString() ?? "",
+        DatagramsIn = rule.TryGetProperty("datagrams_in", out var datagramsIn) ? datagramsIn.GetInt64() : 0,
+        DatagramsOut = rule.TryGetProperty("datagrams_out", out var datagramsOut) ? datagramsOut.GetInt64() : 0,
+        DropsIn = Counts(rule, "drops_in"),
+        DropsOut = Counts(rule, "drops_out"),
+    };
+
+    private static Dictionary<string, long> Counts(JsonElement rule, string name) =>
+        rule.TryGetProperty(name, out var counts) ? counts.EnumerateObject().ToDictionary(count => count.Name, count => count.Value.GetInt64()) : [];
 }

@@ -9,6 +9,8 @@ internal sealed record SoakRule
 {
     public required string Name { get; init; }
 
+    public string Protocol { get; init; } = "tcp";
+
     public required IPAddress Address { get; init; }
 
     public required int Port { get; init; }
@@ -21,6 +23,9 @@ internal sealed record SoakRule
     public string Balance { get; init; } = "first";
 
     public bool IsEnabled { get; init; } = true;
+
+    /// <summary>Null: the default.</summary>
+    public int? UdpIdleSeconds { get; init; }
 
     /// <summary>Lines of <c>[rule.limits]</c>.</summary>
     public IReadOnlyDictionary<string, long> Limits { get; init; } = new Dictionary<string, long>();
@@ -42,6 +47,16 @@ internal sealed record SoakRule
         var text = new StringBuilder();
         Line(text, $"\n[[rule]]\nname = \"{Name}\"\nenabled = {(IsEnabled ? "true" : "false")}\nlisten_address = \"{Address}\"");
         Line(text, Ports == 1 ? $"listen_port = {Port}" : $"listen_ports = \"{Port}-{Port + Ports - 1}\"");
+        if (Protocol != "tcp")
+        {
+            Line(text, $"protocol = \"{Protocol}\"");
+        }
+
+        if (UdpIdleSeconds is { } idle)
+        {
+            Line(text, $"udp_idle_seconds = {idle}");
+        }
+
         Line(text, $"balance = \"{Balance}\"");
         Line(text, $"targets = [{string.Join(", ", Targets.Select(target => $"{{ host = \"{target.Address}\", port = {target.Port} }}"))}]");
         List(text, "allow", Allow);

@@ -15,5 +15,6 @@ internal sealed record SoakRun(string Name, int FullSeconds, Func<SoakOptions, C
         new(BulkSoak.Name, 20, BulkSoak.RunAsync),
         new(CappedSoak.Name, 120, CappedSoak.RunAsync),
         new(ChaosSoak.Name, 120, ChaosSoak.RunAsync),
+        new(UdpSoak.Name, 3600, UdpSoak.RunAsync),
     ];
 }
