@@ -212,6 +212,41 @@ public sealed class ReconcileTests
     }
 
     [Fact]
+    public async Task Apply_PlanAgainOncePortIsFree_RefusedRuleBindsWithoutWaitingForItsRetry()
+    {
+        await using var target = LoopbackTarget.Echo();
+        await using var engine = new RunningEngine();
+        var rule = RunningEngine.Rule("again", target.Port);
+        using (Listen(Port(rule)))
+        {
+            await engine.PutAsync(rule);
+        }
+
+        Assert.Equal(RuleStanding.Listening, Assert.Single(await engine.ApplyAsync()).Standing);
+    }
+
+    [Fact]
+    public async Task Stop_WhileARemovedRuleDrains_ItsDeadlineHolds()
+    {
+        await using var target = LoopbackTarget.Echo();
+        await using var engine = new RunningEngine();
+        var (gone, kept) = (RunningEngine.Rule("gone", target.Port), RunningEngine.Rule("kept", target.Port));
+        await engine.PutAsync(gone);
+        await engine.PutAsync(kept with { ExpiresAt = DateTimeOffset.UtcNow.AddSeconds(1.5) });
+        using var first = await Peer.ConnectAsync(Port(gone));
+        using var second = await Peer.ConnectAsync(Port(kept));
+        await ExchangeAsync(first);
+        await ExchangeAsync(second);
+
+        await engine.BuryAsync("gone", drain: new FlowOrder(engine.NextRevision, DateTimeOffset.UtcNow.AddSeconds(1)));
+        using var cut = new CancellationTokenSource();
+        var stopping = engine.Engine.StopAsync(TimeSpan.FromMinutes(5), cut.Token);
+        await first.ReceiveToResetAsync();
+        await second.ReceiveToResetAsync();
+        await Eventually.Within(stopping);
+    }
+
+    [Fact]
     public async Task Apply_AddressNotHere_IsRefusedAsSuch()
     {
         await using var engine = new RunningEngine();
