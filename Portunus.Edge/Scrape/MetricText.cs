@@ -16,6 +16,15 @@ internal static class MetricText
     private static readonly FlowEnd[] s_refusals =
         [FlowEnd.Denied, FlowEnd.RuleFlowRate, FlowEnd.RuleConcurrent, FlowEnd.OwnerFlowRate, FlowEnd.OwnerConcurrent];
 
+    private static readonly DatagramDrop[] s_dropsIn = Enum.GetValues<DatagramDrop>();
+
+    /// <summary>A reply belongs to a flow that is there: nothing refuses or looks for it.</summary>
+    private static readonly DatagramDrop[] s_dropsOut =
+    [
+        DatagramDrop.Bandwidth, DatagramDrop.TooBig, DatagramDrop.SendBufferFull, DatagramDrop.Unreachable, DatagramDrop.SendFailed,
+        DatagramDrop.Truncated, DatagramDrop.Fault,
+    ];
+
     public static string Write(EdgeSample sample)
     {
         var lines = new MetricLines();
@@ -23,6 +32,7 @@ internal static class MetricText
         WriteVitals(lines, sample.Vitals);
         WriteStanding(lines, rules);
         WriteTraffic(lines, rules);
+        WriteDatagrams(lines, [.. rules.Where(rule => rule.Rule.IsDatagrams)]);
         WriteTargets(lines, rules);
         return lines.ToString();
     }
@@ -106,6 +116,32 @@ internal static class MetricText
 
         PerRule(lines, rules, "portunus_edge_name_failures_total", Counter, "Times that a target's name could not be resolved.", rule => rule.NameFailures);
         PerRule(lines, rules, "portunus_edge_target_changes_total", Counter, "Times that a target went down or came up again.", rule => rule.TargetChanges);
+    }
+
+    /// <summary>Of UDP rules only: zeroes for the others would be lines without a meaning.</summary>
+    private static void WriteDatagrams(MetricLines lines, IReadOnlyList<MetricLabels> rules)
+    {
+        lines.Family("portunus_edge_datagrams_total", Counter, "Datagrams delivered: in to the target, out to the connecting side.");
+        foreach (var (rule, name, _) in rules)
+        {
+            lines.Line(rule.Traffic.DatagramsIn, ("rule", name), ("direction", "in"));
+            lines.Line(rule.Traffic.DatagramsOut, ("rule", name), ("direction", "out"));
+        }
+
+        lines.Family("portunus_edge_datagrams_dropped_total", Counter, "Datagrams not passed on, by the one reason of each.");
+        foreach (var (rule, name, _) in rules)
+        {
+            Drops(lines, name, "in", s_dropsIn, rule.DropsIn);
+            Drops(lines, name, "out", [.. s_dropsOut.Union(rule.DropsOut.Keys)], rule.DropsOut);
+        }
+    }
+
+    private static void Drops(MetricLines lines, string name, string direction, DatagramDrop[] reasons, IReadOnlyDictionary<DatagramDrop, long> drops)
+    {
+        foreach (var reason in reasons)
+        {
+            lines.Line(drops.GetValueOrDefault(reason), ("rule", name), ("direction", direction), ("reason", SampleWords.Of(reason)));
+        }
     }
 
     private static void WriteTargets(MetricLines lines, IReadOnlyList<MetricLabels> rules)

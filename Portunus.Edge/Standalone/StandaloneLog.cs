@@ -64,6 +64,35 @@ internal static partial class StandaloneLog
     public static partial void RuleInterval(
         this ILogger logger, string name, RuleId rule, int seconds, long bytesIn, long bytesOut, long flowsOpened, long flowsActive, string refused);
 
+    [LoggerMessage(1620, LogLevel.Information, "Rule {Name} ({Rule}) in the last {Seconds} s: {BytesIn} bytes in {DatagramsIn} datagrams in, {BytesOut} bytes in {DatagramsOut} datagrams out, {FlowsOpened} flows opened, {FlowsActive} open; dropped in: {DroppedIn}; dropped out: {DroppedOut}")]
+    public static partial void DatagramInterval(
+        this ILogger logger,
+        string name,
+        RuleId rule,
+        int seconds,
+        long bytesIn,
+        long datagramsIn,
+        long bytesOut,
+        long datagramsOut,
+        long flowsOpened,
+        long flowsActive,
+        string droppedIn,
+        string droppedOut);
+
+    [LoggerMessage(1621, LogLevel.Information, "Rule {Name} ({Rule}) since the start: {BytesIn} bytes in {DatagramsIn} datagrams in, {BytesOut} bytes in {DatagramsOut} datagrams out, {FlowsOpened} flows opened, {FlowsActive} open; dropped in: {DroppedIn}; dropped out: {DroppedOut}")]
+    public static partial void DatagramTotals(
+        this ILogger logger,
+        string name,
+        RuleId rule,
+        long bytesIn,
+        long datagramsIn,
+        long bytesOut,
+        long datagramsOut,
+        long flowsOpened,
+        long flowsActive,
+        string droppedIn,
+        string droppedOut);
+
     [LoggerMessage(1618, LogLevel.Information, "Rule {Name} ({Rule}) since the start: {BytesIn} bytes in, {BytesOut} bytes out, {FlowsOpened} flows opened, {FlowsActive} open; refused: {Refused}")]
     public static partial void RuleTotals(
         this ILogger logger, string name, RuleId rule, long bytesIn, long bytesOut, long flowsOpened, long flowsActive, string refused);

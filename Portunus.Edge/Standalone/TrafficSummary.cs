@@ -52,15 +52,7 @@ internal sealed class TrafficSummary(Func<EdgeSample> read, TimeProvider time, I
                 before = null;
             }
 
-            var (now, then) = (rule.Traffic, before?.Traffic ?? default);
-            var bytesIn = now.BytesIn - then.BytesIn;
-            var bytesOut = now.BytesOut - then.BytesOut;
-            var opened = now.FlowsOpened - then.FlowsOpened;
-            var refused = Refusals(rule, before);
-            if (bytesIn != 0 || bytesOut != 0 || opened != 0 || now.FlowsActive != 0 || refused.Length > 0)
-            {
-                log.RuleInterval(rule.Name, rule.Rule, (int)Interval.TotalSeconds, bytesIn, bytesOut, opened, now.FlowsActive, OrNone(refused));
-            }
+            WriteInterval(rule, before);
         }
 
         _last = sample.Rules.ToDictionary(rule => rule.Rule);
@@ -72,7 +64,44 @@ internal sealed class TrafficSummary(Func<EdgeSample> read, TimeProvider time, I
         foreach (var rule in read().Rules)
         {
             var all = rule.Traffic;
-            log.RuleTotals(rule.Name, rule.Rule, all.BytesIn, all.BytesOut, all.FlowsOpened, all.FlowsActive, OrNone(Refusals(rule, null)));
+            if (rule.IsDatagrams)
+            {
+                log.DatagramTotals(
+                    rule.Name, rule.Rule, all.BytesIn, all.DatagramsIn, all.BytesOut, all.DatagramsOut, all.FlowsOpened, all.FlowsActive,
+                    OrNone(Drops(rule.DropsIn, null)), OrNone(Drops(rule.DropsOut, null)));
+            }
+            else
+            {
+                log.RuleTotals(rule.Name, rule.Rule, all.BytesIn, all.BytesOut, all.FlowsOpened, all.FlowsActive, OrNone(Refusals(rule, null)));
+            }
+        }
+    }
+
+    private void WriteInterval(RuleSample rule, RuleSample? before)
+    {
+        var (now, then) = (rule.Traffic, before?.Traffic ?? default);
+        var bytesIn = now.BytesIn - then.BytesIn;
+        var bytesOut = now.BytesOut - then.BytesOut;
+        var opened = now.FlowsOpened - then.FlowsOpened;
+        var seconds = (int)Interval.TotalSeconds;
+        var isBusy = bytesIn != 0 || bytesOut != 0 || opened != 0 || now.FlowsActive != 0;
+        if (rule.IsDatagrams)
+        {
+            var (droppedIn, droppedOut) = (Drops(rule.DropsIn, before?.DropsIn), Drops(rule.DropsOut, before?.DropsOut));
+            if (isBusy || droppedIn.Length > 0 || droppedOut.Length > 0)
+            {
+                log.DatagramInterval(
+                    rule.Name, rule.Rule, seconds, bytesIn, now.DatagramsIn - then.DatagramsIn, bytesOut, now.DatagramsOut - then.DatagramsOut,
+                    opened, now.FlowsActive, OrNone(droppedIn), OrNone(droppedOut));
+            }
+
+            return;
+        }
+
+        var refused = Refusals(rule, before);
+        if (isBusy || refused.Length > 0)
+        {
+            log.RuleInterval(rule.Name, rule.Rule, seconds, bytesIn, bytesOut, opened, now.FlowsActive, OrNone(refused));
         }
     }
 
@@ -81,5 +110,11 @@ internal sealed class TrafficSummary(Func<EdgeSample> read, TimeProvider time, I
         .Where(refusal => refusal.Count > 0)
         .Select(refusal => $"{SampleWords.Of(refusal.End)} {refusal.Count}"));
 
-    private static string OrNone(string refused) => refused.Length > 0 ? refused : "none";
+    private static string Drops(IReadOnlyDictionary<DatagramDrop, long> now, IReadOnlyDictionary<DatagramDrop, long>? before) => string.Join(", ", now
+        .OrderBy(drop => drop.Key)
+        .Select(drop => (Reason: drop.Key, Count: drop.Value - (before?.GetValueOrDefault(drop.Key) ?? 0)))
+        .Where(drop => drop.Count > 0)
+        .Select(drop => $"{SampleWords.Of(drop.Reason)} {drop.Count}"));
+
+    private static string OrNone(string list) => list.Length > 0 ? list : "none";
 }

@@ -75,7 +75,9 @@ internal sealed class StatsHistory
         return new TrafficRate(
             Moved(earlier.BytesIn, later.BytesIn) / seconds,
             Moved(earlier.BytesOut, later.BytesOut) / seconds,
-            Moved(earlier.FlowsOpened, later.FlowsOpened) / seconds);
+            Moved(earlier.FlowsOpened, later.FlowsOpened) / seconds,
+            Moved(earlier.DatagramsIn, later.DatagramsIn) / seconds,
+            Moved(earlier.DatagramsOut, later.DatagramsOut) / seconds);
 
         static double Moved(long from, long to) => to >= from ? to - from : to;
     }

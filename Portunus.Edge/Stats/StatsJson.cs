@@ -98,23 +98,25 @@ internal static class StatsJson
         json.WriteString("protocol", rule.Protocol);
         json.WriteString("listen", rule.Listen);
         WriteOutcome(json, rule);
-        WriteTraffic(json, rule.Traffic);
+        WriteTraffic(json, rule, rule.Traffic);
         var rate = history.Last(rule.Rule);
         json.WriteNumber("bytes_per_second_in", Math.Round(rate.BytesIn));
         json.WriteNumber("bytes_per_second_out", Math.Round(rate.BytesOut));
         json.WriteNumber("flows_per_second", Math.Round(rate.Flows, 2));
+        if (rule.IsDatagrams)
+        {
+            json.WriteNumber("datagrams_per_second_in", Math.Round(rate.DatagramsIn));
+            json.WriteNumber("datagrams_per_second_out", Math.Round(rate.DatagramsOut));
+            WriteCounts(json, "drops_in", rule.DropsIn, SampleWords.Of);
+            WriteCounts(json, "drops_out", rule.DropsOut, SampleWords.Of);
+        }
+
         json.WriteNumber("accepted", rule.Accepted);
         json.WriteNumber("throttles_in", rule.ThrottlesIn);
         json.WriteNumber("throttles_out", rule.ThrottlesOut);
         json.WriteNumber("target_changes", rule.TargetChanges);
         json.WriteNumber("name_failures", rule.NameFailures);
-        json.WriteStartObject("ends");
-        foreach (var (end, count) in rule.Ends.OrderBy(end => end.Key))
-        {
-            json.WriteNumber(SampleWords.Of(end), count);
-        }
-
-        json.WriteEndObject();
+        WriteCounts(json, "ends", rule.Ends, SampleWords.Of);
         WritePorts(json, rule);
         WriteTargets(json, rule);
         if (withHistory)
@@ -150,7 +152,7 @@ internal static class StatsJson
         {
             json.WriteStartObject();
             json.WriteNumber("port", port.Port);
-            WriteTraffic(json, port.Traffic);
+            WriteTraffic(json, rule, port.Traffic);
             json.WriteEndObject();
         }
 
@@ -167,7 +169,7 @@ internal static class StatsJson
             json.WriteNumber("port", target.Port);
             json.WriteNumber("priority", target.Priority);
             json.WriteString("standing", SampleWords.Of(target.Standing));
-            WriteTraffic(json, target.Traffic);
+            WriteTraffic(json, rule, target.Traffic);
             json.WriteNumber("consecutive_failures", target.ConsecutiveFailures);
             json.WriteNumber("connect_failures", target.ConnectFailures);
             if (target.ConnectMs is { } took)
@@ -209,12 +211,29 @@ internal static class StatsJson
         json.WriteEndObject();
     }
 
-    private static void WriteTraffic(Utf8JsonWriter json, TrafficCount traffic)
+    private static void WriteCounts<T>(Utf8JsonWriter json, string name, IReadOnlyDictionary<T, long> counts, Func<T, string> word)
+        where T : struct, Enum
+    {
+        json.WriteStartObject(name);
+        foreach (var (reason, count) in counts.OrderBy(count => count.Key))
+        {
+            json.WriteNumber(word(reason), count);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteTraffic(Utf8JsonWriter json, RuleSample rule, TrafficCount traffic)
     {
         json.WriteNumber("bytes_in", traffic.BytesIn);
         json.WriteNumber("bytes_out", traffic.BytesOut);
         json.WriteNumber("flows_opened", traffic.FlowsOpened);
         json.WriteNumber("flows_active", traffic.FlowsActive);
+        if (rule.IsDatagrams)
+        {
+            json.WriteNumber("datagrams_in", traffic.DatagramsIn);
+            json.WriteNumber("datagrams_out", traffic.DatagramsOut);
+        }
     }
 
     /// <summary>RFC 3339 in UTC, to the millisecond.</summary>

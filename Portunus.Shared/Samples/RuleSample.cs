@@ -72,7 +72,11 @@ public sealed record RuleSample
 
     public required string Name { get; init; }
 
+    /// <summary><c>tcp</c> or <c>udp</c>.</summary>
     public required string Protocol { get; init; }
+
+    /// <summary>Whether the rule counts datagrams.</summary>
+    public bool IsDatagrams => Protocol == "udp";
 
     /// <summary>As people write it: <c>0.0.0.0:8000-8009</c>, <c>[::1]:443</c>, <c>*:80</c>.</summary>
     public required string Listen { get; init; }

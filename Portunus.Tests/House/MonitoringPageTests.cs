@@ -14,7 +14,7 @@ public sealed partial class MonitoringPageTests
 {
     private static readonly string s_page = File.ReadAllText(Path.Combine(HouseRoot.Folder, "docs/monitoring.md"));
 
-    private static EdgeSample Everything => SampleEdge.Sample(5, SampleEdge.Rule("web", 1, 2), SampleEdge.Refused("mail"));
+    private static EdgeSample Everything => SampleEdge.Sample(5, SampleEdge.Rule("web", 1, 2), SampleEdge.Refused("mail"), SampleEdge.Datagrams("dns"));
 
     [Fact]
     public void Metrics_OfThePage_AreThoseServedWithKindAndLabels()
@@ -39,6 +39,7 @@ public sealed partial class MonitoringPageTests
     public void Words_EachReasonAndState_IsOnThePage()
     {
         var words = Enum.GetValues<FlowEnd>().Select(SampleWords.Of)
+            .Concat(Enum.GetValues<DatagramDrop>().Select(SampleWords.Of))
             .Concat(Enum.GetValues<RuleStanding>().Select(SampleWords.Of))
             .Concat(Enum.GetValues<TargetStanding>().Select(SampleWords.Of))
             .Concat(Enum.GetValues<BindRefusal>().Where(refusal => refusal != BindRefusal.None).Select(SampleWords.Of));

@@ -41,6 +41,23 @@ internal static class SampleEdge
         };
     }
 
+    /// <summary>A listening UDP rule that has counted everything there is to count of datagrams.</summary>
+    public static RuleSample Datagrams(string name)
+    {
+        var traffic = new TrafficCount(120_000, 90_000, 10, 2, 100, 80);
+        return Rule(name) with
+        {
+            Protocol = "udp",
+            Listen = "*:53",
+            Traffic = traffic,
+            Ends = new Dictionary<FlowEnd, long> { [FlowEnd.Idle] = 8 },
+            DropsIn = new Dictionary<DatagramDrop, long> { [DatagramDrop.OverCap] = 5, [DatagramDrop.ReceiveBufferFull] = 6 },
+            DropsOut = new Dictionary<DatagramDrop, long> { [DatagramDrop.Bandwidth] = 7 },
+            Ports = [new PortSample(53, traffic)],
+            Targets = [Target("10.0.0.53", TargetStanding.Up, traffic)],
+        };
+    }
+
     public static RuleSample Refused(string name)
     {
         var rule = Rule(name);

@@ -16,7 +16,13 @@ internal static class DetailPage
         Chart(body, scene, "out", scene.History.Out(rule), rule.RateOut, height);
         Counters(body, scene, rule);
         Targets(body, scene, rule);
-        Ends(body, scene, rule);
+        Reasons(body, scene, "ENDED FLOWS BY REASON", scene.Ends(rule));
+        if (rule.IsDatagrams)
+        {
+            Reasons(body, scene, "DATAGRAMS DROPPED ON THE WAY IN", scene.DropsIn(rule));
+            Reasons(body, scene, "DATAGRAMS DROPPED ON THE WAY OUT", scene.DropsOut(rule));
+        }
+
         Ports(body, scene, rule);
         return (Title(rule), body);
     }
@@ -52,6 +58,11 @@ internal static class DetailPage
             $"flows {totals.FlowsActive} open, {totals.FlowsOpened} opened ({rule.FlowRate:0.#}/s), {rule.Accepted - (scene.Earlier(rule)?.Accepted ?? 0)} accepted"));
         body.Add(new ScreenLine().Add(
             $"bytes {UnitText.Bytes(totals.BytesIn)} in, {UnitText.Bytes(totals.BytesOut)} out; waits for limits {rule.ThrottlesIn} in, {rule.ThrottlesOut} out"));
+        if (rule.IsDatagrams)
+        {
+            body.Add(new ScreenLine().Add(
+                $"datagrams {UnitText.Count(totals.DatagramsIn)} in ({UnitText.Count(rule.DatagramRateIn)}/s), {UnitText.Count(totals.DatagramsOut)} out ({UnitText.Count(rule.DatagramRateOut)}/s)"));
+        }
     }
 
     private static void Targets(List<ScreenLine> body, ViewScene scene, ViewRule rule)
@@ -75,12 +86,12 @@ internal static class DetailPage
         }
     }
 
-    private static void Ends(List<ScreenLine> body, ViewScene scene, ViewRule rule)
+    private static void Reasons(List<ScreenLine> body, ViewScene scene, string title, IEnumerable<(string Reason, long Count)> counts)
     {
-        body.Add(new ScreenLine().Add("ENDED FLOWS BY REASON", Ink.Dim));
+        body.Add(new ScreenLine().Add(title, Ink.Dim));
         var column = 30;
         var perLine = Math.Max(1, scene.Width / (column + 1));
-        foreach (var some in scene.Ends(rule).OrderByDescending(end => end.Count).Chunk(perLine))
+        foreach (var some in counts.OrderByDescending(one => one.Count).Chunk(perLine))
         {
             var line = new ScreenLine();
             foreach (var (reason, count) in some)

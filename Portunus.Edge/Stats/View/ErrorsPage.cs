@@ -33,6 +33,8 @@ internal static class ErrorsPage
                 body.Add(Line(rule, "flows", Ink.Warn).Add($"{count} {reason}"));
             }
 
+            Drops(body, rule, "in", scene.DropsIn(rule));
+            Drops(body, rule, "out", scene.DropsOut(rule));
             var unnamed = rule.NameFailures - (scene.Earlier(rule)?.NameFailures ?? 0);
             if (unnamed > 0)
             {
@@ -51,6 +53,14 @@ internal static class ErrorsPage
         }
 
         return ([new ScreenLine().Column("RULE", NameWidth, Ink.Dim).Column("WHAT", 11, Ink.Dim).Add("HOW MUCH", Ink.Dim)], body);
+    }
+
+    private static void Drops(List<ScreenLine> body, ViewRule rule, string way, IEnumerable<(string Reason, long Count)> drops)
+    {
+        foreach (var (reason, count) in drops.OrderByDescending(drop => drop.Count))
+        {
+            body.Add(Line(rule, "dropped", Ink.Warn).Add($"{count} {reason}, on the way {way}"));
+        }
     }
 
     private static ScreenLine Line(ViewRule rule, string what, Ink ink) =>

@@ -8,6 +8,7 @@ internal static class OverviewPage
     private const int FlowsWidth = 5;
     private const int RateWidth = 8;
     private const int TotalWidth = 7;
+    private const int DroppedWidth = 7;
     private const int LeastSpark = 8;
     private const int MostSpark = 60;
 
@@ -41,7 +42,7 @@ internal static class OverviewPage
             .Column("OUT", RateWidth, Ink.Dim, right: true);
         if (columns.HasTotals)
         {
-            line.Column("TOTAL", TotalWidth, Ink.Dim, right: true).Column("TARGET", columns.Target, Ink.Dim);
+            line.Column("TOTAL", TotalWidth, Ink.Dim, right: true).Column("DROPPED", DroppedWidth, Ink.Dim, right: true).Column("TARGET", columns.Target, Ink.Dim);
         }
 
         return line.Add($"BY {state.Order}{(state.IsReversed ? ", REV" : "")}".ToUpperInvariant(), Ink.Dim);
@@ -51,7 +52,7 @@ internal static class OverviewPage
     {
         var line = new ScreenLine()
             .Column((isChosen ? "> " : "  ") + rule.Name, columns.Name, isChosen ? Ink.Chosen : Ink.Plain)
-            .Column(rule.Listen, columns.Listen)
+            .Column(rule.IsDatagrams ? $"{rule.Listen} udp" : rule.Listen, columns.Listen)
             .Column(rule.State, StateWidth, Inks.OfState(rule.State))
             .Column(rule.Forwarding, ForwardingWidth, Inks.OfForwarding(rule.Forwarding))
             .Column(UnitText.Count(rule.Traffic.FlowsActive), FlowsWidth, right: true)
@@ -60,7 +61,9 @@ internal static class OverviewPage
         if (columns.HasTotals)
         {
             var totals = scene.Totals(rule);
+            var dropped = scene.DropsIn(rule).Concat(scene.DropsOut(rule)).Sum(drop => drop.Count);
             line.Column(UnitText.Bytes(totals.BytesIn + totals.BytesOut), TotalWidth, right: true)
+                .Column(rule.IsDatagrams ? UnitText.Count(dropped) : "", DroppedWidth, dropped > 0 ? Ink.Warn : Ink.Plain, right: true)
                 .Column(rule.Targets.Count == 0 ? "" : rule.Targets[0].Place + (rule.Targets.Count > 1 ? $" +{rule.Targets.Count - 1}" : ""), columns.Target);
         }
 
@@ -76,8 +79,8 @@ internal static class OverviewPage
         {
             const int Numbers = StateWidth + ForwardingWidth + FlowsWidth + RateWidth + RateWidth + 5;
             var left = width - Numbers - LeastSpark - 2;
-            var target = left >= 75 ? 24 : 0;
-            left -= target > 0 ? target + TotalWidth + 2 : 0;
+            var target = left >= 83 ? 24 : 0;
+            left -= target > 0 ? target + TotalWidth + DroppedWidth + 3 : 0;
             var listen = Math.Clamp(left / 2, 8, 24);
             var name = Math.Clamp(left - listen, 8, 40);
             return new Columns(name, listen, target, Math.Clamp(LeastSpark + left - listen - name, 0, MostSpark));

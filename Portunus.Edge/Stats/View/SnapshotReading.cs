@@ -66,12 +66,16 @@ internal static class SnapshotReading
             RateIn = Real(rule, "bytes_per_second_in") ?? 0,
             RateOut = Real(rule, "bytes_per_second_out") ?? 0,
             FlowRate = Real(rule, "flows_per_second") ?? 0,
+            DatagramRateIn = Real(rule, "datagrams_per_second_in") ?? 0,
+            DatagramRateOut = Real(rule, "datagrams_per_second_out") ?? 0,
+            DropsIn = Counts(rule, "drops_in"),
+            DropsOut = Counts(rule, "drops_out"),
             Accepted = Number(rule, "accepted"),
             ThrottlesIn = Number(rule, "throttles_in"),
             ThrottlesOut = Number(rule, "throttles_out"),
             NameFailures = Number(rule, "name_failures"),
             TargetChanges = Number(rule, "target_changes"),
-            Ends = rule.TryGetProperty("ends", out var ends) ? [.. ends.EnumerateObject().Select(end => (end.Name, end.Value.GetInt64()))] : [],
+            Ends = Counts(rule, "ends"),
             Ports = [.. Elements(rule, "ports").Select(port => (Number(port, "port"), Traffic(port)))],
             Targets = [.. Elements(rule, "targets").Select(ReadTarget)],
             HistoryIn = [.. Elements(history, "bytes_per_second_in").Select(rate => rate.GetDouble())],
@@ -96,7 +100,15 @@ internal static class SnapshotReading
     }
 
     private static ViewTraffic Traffic(JsonElement of) => new(
-        Number(of, "bytes_in"), Number(of, "bytes_out"), Number(of, "flows_opened"), Number(of, "flows_active"));
+        Number(of, "bytes_in"),
+        Number(of, "bytes_out"),
+        Number(of, "flows_opened"),
+        Number(of, "flows_active"),
+        Number(of, "datagrams_in"),
+        Number(of, "datagrams_out"));
+
+    private static IReadOnlyList<(string Reason, long Count)> Counts(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var counts) ? [.. counts.EnumerateObject().Select(count => (count.Name, count.Value.GetInt64()))] : [];
 
     private static IEnumerable<JsonElement> Elements(JsonElement of, string name) =>
         of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var array) ? array.EnumerateArray() : [];

@@ -18,11 +18,20 @@ internal sealed record ViewScene(ViewState State, ViewSnapshot Snapshot, ViewHis
         : null;
 
     /// <summary>Ended flows of a rule by reason, since the same.</summary>
-    public IEnumerable<(string Reason, long Count)> Ends(ViewRule rule)
+    public IEnumerable<(string Reason, long Count)> Ends(ViewRule rule) => Since(rule.Ends, Earlier(rule)?.Ends);
+
+    /// <summary>Datagrams from the connecting side that were dropped, by reason, since the same.</summary>
+    public IEnumerable<(string Reason, long Count)> DropsIn(ViewRule rule) => Since(rule.DropsIn, Earlier(rule)?.DropsIn);
+
+    /// <summary>Datagrams from the target that were dropped, by reason, since the same.</summary>
+    public IEnumerable<(string Reason, long Count)> DropsOut(ViewRule rule) => Since(rule.DropsOut, Earlier(rule)?.DropsOut);
+
+    private static IEnumerable<(string Reason, long Count)> Since(
+        IReadOnlyList<(string Reason, long Count)> now, IReadOnlyList<(string Reason, long Count)>? then)
     {
-        var earlier = Earlier(rule)?.Ends.ToDictionary(end => end.Reason, end => end.Count);
-        return rule.Ends
-            .Select(end => (end.Reason, Count: end.Count - (earlier?.GetValueOrDefault(end.Reason) ?? 0)))
-            .Where(end => end.Count > 0);
+        var earlier = then?.ToDictionary(count => count.Reason, count => count.Count);
+        return now
+            .Select(count => (count.Reason, Count: count.Count - (earlier?.GetValueOrDefault(count.Reason) ?? 0)))
+            .Where(count => count.Count > 0);
     }
 }

@@ -28,12 +28,18 @@ internal sealed record ViewSnapshot
     public required IReadOnlyList<ViewRule> Rules { get; init; }
 }
 
-/// <summary>Bytes and flows of a rule, port or target.</summary>
-internal readonly record struct ViewTraffic(long BytesIn, long BytesOut, long FlowsOpened, long FlowsActive)
+/// <summary>Bytes, flows and datagrams of a rule, port or target.</summary>
+internal readonly record struct ViewTraffic(
+    long BytesIn, long BytesOut, long FlowsOpened, long FlowsActive, long DatagramsIn = 0, long DatagramsOut = 0)
 {
     /// <summary>What came since <paramref name="earlier"/>; flows that are open are open.</summary>
     public ViewTraffic Since(ViewTraffic earlier) => new(
-        BytesIn - earlier.BytesIn, BytesOut - earlier.BytesOut, FlowsOpened - earlier.FlowsOpened, FlowsActive);
+        BytesIn - earlier.BytesIn,
+        BytesOut - earlier.BytesOut,
+        FlowsOpened - earlier.FlowsOpened,
+        FlowsActive,
+        DatagramsIn - earlier.DatagramsIn,
+        DatagramsOut - earlier.DatagramsOut);
 }
 
 /// <summary>One rule of a snapshot.</summary>
@@ -62,6 +68,17 @@ internal sealed record ViewRule
     public required double RateOut { get; init; }
 
     public required double FlowRate { get; init; }
+
+    /// <summary>Datagrams per second; 0 for TCP, as all that is counted in datagrams.</summary>
+    public required double DatagramRateIn { get; init; }
+
+    public required double DatagramRateOut { get; init; }
+
+    public required IReadOnlyList<(string Reason, long Count)> DropsIn { get; init; }
+
+    public required IReadOnlyList<(string Reason, long Count)> DropsOut { get; init; }
+
+    public bool IsDatagrams => Protocol == "udp";
 
     public required long Accepted { get; init; }
 

@@ -12,6 +12,7 @@ public sealed class MetricTextTests
         5,
         SampleEdge.Rule("web", 123, 456),
         SampleEdge.Refused("mail"),
+        SampleEdge.Datagrams("dns"),
         SampleEdge.Rule(Hostile),
         SampleEdge.Rule("six") with
         {
@@ -54,10 +55,20 @@ public sealed class MetricTextTests
     [InlineData("portunus_edge_target_up{rule=\"web\",target=\"10.0.0.1:80\"} 1")]
     [InlineData("portunus_edge_target_up{rule=\"six\",target=\"[fd00::1]:80\"} 0")]
     [InlineData("portunus_edge_target_connect_seconds{rule=\"web\",target=\"10.0.0.1:80\"} 0.00125")]
+    [InlineData("portunus_edge_datagrams_total{rule=\"dns\",direction=\"in\"} 100")]
+    [InlineData("portunus_edge_datagrams_dropped_total{rule=\"dns\",direction=\"in\",reason=\"receive_buffer_full\"} 6")]
+    [InlineData("portunus_edge_datagrams_dropped_total{rule=\"dns\",direction=\"in\",reason=\"too_big\"} 0")]
+    [InlineData("portunus_edge_datagrams_dropped_total{rule=\"dns\",direction=\"out\",reason=\"bandwidth\"} 7")]
     [InlineData("portunus_edge_start_time_seconds 1772366400")]
     [InlineData("portunus_edge_loop_flows{loop=\"1\"} 4")]
     [InlineData("portunus_edge_flows_active{rule=\"a\\\\b\\\"c\\nd e\u001b{}=,é😀\"} 2")]
     public void Write_Sample_HasTheLine(string line) => Assert.Contains(line, MetricText.Write(Everything).Split('\n'));
+
+    [Fact]
+    public void Write_TcpRule_HasNoLineOfDatagrams() =>
+        Assert.DoesNotContain(
+            MetricText.Write(Everything).Split('\n'),
+            line => line.StartsWith("portunus_edge_datagrams", StringComparison.Ordinal) && !line.Contains("\"dns\"", StringComparison.Ordinal));
 
     [Fact]
     public void Write_TargetNeverDialled_IsNeitherUpNorDown() =>

@@ -62,6 +62,27 @@ public sealed class TrafficSummaryTests
     }
 
     [Fact]
+    public void WriteInterval_UdpRule_TellsDatagramsAndDropsSinceTheLastLook()
+    {
+        var summary = Summary();
+        var rule = SampleEdge.Datagrams("dns");
+        _rules = [rule];
+        summary.WriteInterval();
+        _rules =
+        [
+            rule with
+            {
+                Traffic = rule.Traffic with { BytesIn = 120_500, DatagramsIn = 103 },
+                DropsIn = new Dictionary<DatagramDrop, long> { [DatagramDrop.OverCap] = 9, [DatagramDrop.ReceiveBufferFull] = 6 },
+            },
+        ];
+        summary.WriteInterval();
+        summary.WriteTotals();
+        Assert.EndsWith("500 bytes in 3 datagrams in, 0 bytes in 0 datagrams out, 0 flows opened, 2 open; dropped in: over_cap 4; dropped out: none", _log.All[1].Text, StringComparison.Ordinal);
+        Assert.EndsWith("80 datagrams out, 10 flows opened, 2 open; dropped in: over_cap 9, receive_buffer_full 6; dropped out: bandwidth 7", _log.All[2].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_EveryMinuteOfTheClock_WritesOnce()
     {
         var clock = new TickedClock();

@@ -38,6 +38,23 @@ public sealed class StatsJsonTests
         Assert.Equal(8080, rule.GetProperty("refused_port").GetInt32());
     }
 
+    [Fact]
+    public void Write_UdpRule_HasDatagramsAndDropsEverywhere()
+    {
+        var history = new StatsHistory(TimeSpan.FromSeconds(1));
+        var rule = SampleEdge.Datagrams("dns");
+        history.Add(SampleEdge.Sample(0, rule with { Traffic = rule.Traffic with { DatagramsIn = 20, DatagramsOut = 0 } }));
+        history.Add(SampleEdge.Sample(2, rule));
+        using var document = JsonDocument.Parse(StatsJson.Write(SampleEdge.Sample(2, rule), history, withHistory: false));
+        var written = document.RootElement.GetProperty("rules")[0];
+        Assert.All(
+            new[] { written, written.GetProperty("ports")[0], written.GetProperty("targets")[0] },
+            place => Assert.Equal((100, 80), (place.GetProperty("datagrams_in").GetInt64(), place.GetProperty("datagrams_out").GetInt64())));
+        Assert.Equal((40, 40), (written.GetProperty("datagrams_per_second_in").GetInt64(), written.GetProperty("datagrams_per_second_out").GetInt64()));
+        Assert.Equal("""{"over_cap":5,"receive_buffer_full":6}""", written.GetProperty("drops_in").GetRawText());
+        Assert.Equal("""{"bandwidth":7}""", written.GetProperty("drops_out").GetRawText());
+    }
+
     private static string Indented(JsonDocument document)
     {
         using var buffer = new MemoryStream();

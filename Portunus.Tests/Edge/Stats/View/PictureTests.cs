@@ -88,6 +88,26 @@ public sealed class PictureTests
     }
 
     [Fact]
+    public void Draw_UdpRule_ShowsDatagramsAndDropsOnEachPage()
+    {
+        var sample = SampleEdge.Sample(0, SampleEdge.Datagrams("dns"), SampleEdge.Rule("web"));
+        var overview = Draw(new ViewState(), 200, 24, sample);
+        Assert.Contains("*:53 udp", overview[2], StringComparison.Ordinal);
+        Assert.Matches(@" 18 10\.0\.0\.53:80", overview[2]);
+        Assert.DoesNotContain("udp", overview[3], StringComparison.Ordinal);
+
+        var detail = string.Join('\n', Draw(new ViewState { Page = ViewPage.Detail }, 80, 40, sample));
+        Assert.Contains("datagrams 100 in (0/s), 80 out (0/s)", detail, StringComparison.Ordinal);
+        Assert.Contains("5 over_cap", detail, StringComparison.Ordinal);
+        Assert.Contains("7 bandwidth", detail, StringComparison.Ordinal);
+
+        var errors = string.Join('\n', Draw(new ViewState { Page = ViewPage.Errors }, 80, 40, sample));
+        Assert.Contains("6 receive_buffer_full, on the way in", errors, StringComparison.Ordinal);
+        Assert.Contains("7 bandwidth, on the way out", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("idle", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Draw_EdgeGone_SaysForHowLong()
     {
         var snapshot = Read(Samples());
@@ -133,6 +153,7 @@ public sealed class PictureTests
             Ends = Enum.GetValues<FlowEnd>().ToDictionary(end => end, _ => long.MaxValue / 2),
         },
         SampleEdge.Refused(Hostile + "2") with { Protocol = "\u001b[6n" },
+        SampleEdge.Datagrams(Hostile + "3") with { DropsIn = Enum.GetValues<DatagramDrop>().ToDictionary(drop => drop, _ => long.MaxValue / 64) },
         SampleEdge.Rule(""),
         .. Enumerable.Range(0, 100).Select(i => SampleEdge.Rule($"rule-{i}", i * 1000L)),
     ];
