@@ -33,7 +33,7 @@ public sealed partial class RoomFloorsTests
         ["Ui"] = 1,
         ["Live"] = 2,
         ["Audit"] = 2,
-        ["Api"] = 2,
+        ["Api"] = 1,
         ["Accounts"] = 3,
         ["Grants"] = 4,
         ["Quotas"] = 4,

@@ -40,6 +40,8 @@ internal sealed class WriteLane(IDbContextFactory<PortunusDb> factory) : IDispos
 /// <summary>A write transaction and the context in it.</summary>
 internal sealed class DbWrite(PortunusDb db, IDbContextTransaction transaction, SemaphoreSlim turn) : IAsyncDisposable
 {
+    private bool _isOver;
+
     public PortunusDb Db { get; } = db;
 
     /// <summary>Saves what the context holds and commits. A caller who went away does not stop a commit half-way: from here on it is done.</summary>
@@ -51,6 +53,13 @@ internal sealed class DbWrite(PortunusDb db, IDbContextTransaction transaction, 
 
     public async ValueTask DisposeAsync()
     {
+        if (_isOver)
+        {
+            return;
+        }
+
+        // Given back once, or two writers would be let in.
+        _isOver = true;
         try
         {
             await transaction.DisposeAsync();

@@ -32,6 +32,9 @@ internal readonly struct Outcome<T>
     /// <summary>The value turned into another, or the same refusal.</summary>
     public Outcome<TOther> Select<TOther>(Func<T, TOther> select) => _problems is null ? select(_value!) : Outcome<TOther>.Refuse(_problems);
 
+    /// <summary>Something done.</summary>
+    public static Outcome<T> Done(T value) => new(value, null);
+
     private static Outcome<T> Refuse(IReadOnlyList<Problem> problems) => new(default, problems);
 
     public static implicit operator Outcome<T>(T value) => new(value, null);
@@ -44,3 +47,9 @@ internal readonly struct Outcome<T>
 
 /// <summary>The value of what has none.</summary>
 internal readonly record struct Nothing;
+
+/// <summary>For values whose type is an interface, which no implicit conversion takes.</summary>
+internal static class Outcome
+{
+    public static Outcome<T> Of<T>(T value) => Outcome<T>.Done(value);
+}

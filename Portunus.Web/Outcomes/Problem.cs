@@ -30,6 +30,12 @@ internal enum ProblemKind
     /// <summary>The caller sent something that cannot be read.</summary>
     Malformed,
 
+    /// <summary>The caller sent a body of another kind than is taken here.</summary>
+    MediaType,
+
+    /// <summary>The caller sent more than is taken.</summary>
+    TooLarge,
+
     /// <summary>It cannot be done now; the same request may pass later.</summary>
     Unavailable,
 }
