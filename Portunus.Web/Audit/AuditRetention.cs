@@ -37,7 +37,7 @@ internal sealed class AuditRetention(
         var last = await db.AuditEntries.MaxAsync(entry => entry.Seq, cancel);
         var told = await trail.ChangeAsync<Nothing>(actor, "audit.prune", new AuditSubject("audit"), change =>
         {
-            change.Tell("audit.prune", new AuditSubject("audit"), new { entries = count, before });
+            change.Tell("audit.prune", new AuditSubject("audit"), after: new { entries = count, before });
             return Task.FromResult<Outcome<Nothing>>(default(Nothing));
         }, cancel);
         if (!told.IsDone)
