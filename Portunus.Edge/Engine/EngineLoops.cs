@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Portunus.Edge.Loop;
 using Portunus.Edge.Rules;
 using Portunus.Edge.Tcp;
+using Portunus.Edge.Udp;
 
 namespace Portunus.Edge.Engine;
 
@@ -13,11 +14,14 @@ internal sealed class EngineLoops : IDisposable
     {
         Events = [.. Enumerable.Range(0, count).Select(index => new EventLoop(index, loggers.CreateLogger<EventLoop>()))];
         Tcp = [.. Events.Select(loop => new TcpLoop(loop))];
+        Udp = [.. Events.Select(loop => new UdpLoop(loop))];
     }
 
     public IReadOnlyList<EventLoop> Events { get; }
 
     public IReadOnlyList<TcpLoop> Tcp { get; }
+
+    public IReadOnlyList<UdpLoop> Udp { get; }
 
     /// <summary>Open flows, and those on their way from one loop to another. Any thread.</summary>
     public int FlowCount => Events.Sum(loop => loop.FlowCount);
@@ -42,9 +46,18 @@ internal sealed class EngineLoops : IDisposable
 
     public void Dispose()
     {
+        foreach (var loop in Events)
+        {
+            loop.Dispose();
+        }
+
         foreach (var loop in Tcp)
         {
-            loop.Loop.Dispose();
+            loop.Dispose();
+        }
+
+        foreach (var loop in Udp)
+        {
             loop.Dispose();
         }
     }

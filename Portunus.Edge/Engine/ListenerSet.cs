@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Portunus.Edge.Native;
 using Portunus.Edge.Rules;
 using Portunus.Edge.Tcp;
+using Portunus.Edge.Udp;
 using Portunus.Shared.Rules;
 
 namespace Portunus.Edge.Engine;
@@ -52,7 +53,7 @@ internal sealed class ListenerSet
                 continue;
             }
 
-            var error = Bind(key, bound);
+            var error = Bind(key, rule.ListenPorts.Length > 1, bound);
             if (error != Errno.None)
             {
                 await UndoAsync(bound, taken);
@@ -137,8 +138,21 @@ internal sealed class ListenerSet
         await Task.WhenAll(bound.Except(taken).Select(listener => listener.CloseAsync()));
     }
 
-    private Errno Bind(ListenKey key, List<RuleListener> bound)
+    private Errno Bind(ListenKey key, bool isRange, List<RuleListener> bound)
     {
+        if (key.Protocol == TransportProtocol.Udp)
+        {
+            // A single port may be busy and is spread over all loops; the ports of a range are spread as they are.
+            var loops = isRange ? [_loops.Udp[key.Port % _loops.Udp.Count]] : _loops.Udp;
+            var error = UdpListener.Bind(key, loops, _log, _died, out var listener);
+            if (listener is not null)
+            {
+                bound.Add(listener);
+            }
+
+            return error;
+        }
+
         var opened = ListeningSocket.Open(key, _backlog);
         if (opened.IsOk)
         {

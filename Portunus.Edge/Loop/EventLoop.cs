@@ -24,6 +24,7 @@ internal sealed class EventLoop : IDisposable
     private readonly int _epoll;
     private readonly int _wake;
     private readonly LoopAlarm _alarm;
+    private readonly List<ITurnEnd> _turnEnds = [];
     private bool _stopping;
 
     /// <summary>Throws <see cref="InvalidOperationException"/> where the kernel gives no epoll or eventfd.</summary>
@@ -106,6 +107,9 @@ internal sealed class EventLoop : IDisposable
         pollable.Tag = 0;
     }
 
+    /// <summary>Calls once, when events, timers and mail of this turn have been dealt with. On the loop's thread.</summary>
+    public void CallAtTurnEnd(ITurnEnd who) => _turnEnds.Add(who);
+
     /// <summary>Ends the thread after the mail posted so far and waits for it.</summary>
     public void Dispose()
     {
@@ -131,6 +135,7 @@ internal sealed class EventLoop : IDisposable
             }
 
             DeliverMail(Mailbox.Close(), LoopClock.Now);
+            EndTurn(LoopClock.Now);
         }
         catch (Exception error)
         {
@@ -169,6 +174,25 @@ internal sealed class EventLoop : IDisposable
 
         Timers.Advance(now, _onTimerFault);
         DeliverMail(Mailbox.Take(), now);
+        EndTurn(now);
+    }
+
+    private void EndTurn(long now)
+    {
+        // Whoever asks meanwhile is called as well: what was gathered must not wait for the next event.
+        for (var i = 0; i < _turnEnds.Count; i++)
+        {
+            try
+            {
+                _turnEnds[i].TurnEnds(now);
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                Faulted(_turnEnds[i].Fault, error);
+            }
+        }
+
+        _turnEnds.Clear();
     }
 
     /// <summary>For ever, since the alarm wakes the loop for its timers; 0 where something is due already.</summary>

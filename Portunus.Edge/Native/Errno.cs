@@ -53,6 +53,13 @@ internal static class ErrnoClass
     public static bool IsPressure(this Errno error) => error is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM;
 
     /// <summary>
+    /// The way to a peer ends somewhere: an ICMP message said so (ip(7), icmp(7)), or our own routes do. EACCES and EPROTO are what
+    /// ICMPv6 "administratively prohibited" and "parameter problem" become, ENOPROTOOPT "protocol unreachable".
+    /// </summary>
+    public static bool IsUnreachable(this Errno error) => error is Errno.ECONNREFUSED or Errno.EHOSTUNREACH or Errno.ENETUNREACH
+        or Errno.EHOSTDOWN or Errno.ENETDOWN or Errno.EACCES or Errno.EPROTO or Errno.ENOPROTOOPT;
+
+    /// <summary>
     /// accept(2) passes on errors of the connection being accepted: they concern one peer, and the next accept may succeed.
     /// </summary>
     public static bool IsPeerFault(this Errno error) => error is Errno.ECONNABORTED or Errno.EPROTO or Errno.ENETDOWN or Errno.ENOPROTOOPT

@@ -73,6 +73,9 @@ internal unsafe struct SockAddr : IEquatable<SockAddr>
         ? Address[0] == 127
         : Address[15] == 1 && Address[..15].IndexOfAnyExcept((byte)0) < 0;
 
+    /// <summary>0.0.0.0 or ::.</summary>
+    public readonly bool IsAny => Address.IndexOfAnyExcept((byte)0) < 0;
+
     /// <summary>The 4 or 16 address bytes in network order. Valid only while the variable lives, hence UnscopedRef.</summary>
     [System.Diagnostics.CodeAnalysis.UnscopedRef]
     public readonly ReadOnlySpan<byte> Address
@@ -102,6 +105,26 @@ internal unsafe struct SockAddr : IEquatable<SockAddr>
         }
 
         result.Port = port;
+        return result;
+    }
+
+    /// <summary>
+    /// An address from its bytes as they lie in memory: the first 4 of <paramref name="high"/> for IPv4, all 16 for IPv6. Port 0.
+    /// </summary>
+    public static SockAddr FromBytes(ushort family, ulong high, ulong low)
+    {
+        var result = default(SockAddr);
+        *(ushort*)result._bytes = family;
+        if (family == FamilyInet)
+        {
+            *(uint*)(result._bytes + 4) = (uint)high;
+        }
+        else
+        {
+            Buffer.MemoryCopy(&high, result._bytes + 8, 8, 8);
+            Buffer.MemoryCopy(&low, result._bytes + 16, 8, 8);
+        }
+
         return result;
     }
 

@@ -11,7 +11,6 @@ public static class ServedFeatures
     {
         ArgumentNullException.ThrowIfNull(rule);
         var problems = new List<RuleProblem>();
-        Refuse(rule.Protocol == TransportProtocol.Udp, "protocol", "UDP rules are", problems);
         Refuse(rule.Sni.Count > 0, "sni", "Routing by server name is", problems);
         Refuse(rule.SniFallback, "sni_fallback", "Routing by server name is", problems);
         Refuse(rule.AcceptProxyProtocol, "accept_proxy_protocol", "Accepting PROXY headers is", problems);

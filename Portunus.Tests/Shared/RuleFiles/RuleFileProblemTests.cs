@@ -27,7 +27,6 @@ public sealed class RuleFileProblemTests
     [InlineData("[defaults]\nudp_max_flows = 0", "out_of_range", "defaults.udp_max_flows", 2, 17, "udp_max_flows must be between 1 and 65535; this is 0.")]
     [InlineData("[defaults]\nudp_flow_idle_secs = 0", "out_of_range", "defaults.udp_flow_idle_secs", 2, 22, "udp_flow_idle_secs must be between 5 and 3600; this is 0.")]
     [InlineData("[defaults]\nname = 'x'", "unknown_key", "defaults.name", 2, 1, "\"name\" is not a key of [defaults]; it belongs in [[rule]].")]
-    [InlineData("[defaults]\nprotocol = 'UDP'", "not_supported_yet", "defaults.protocol", 2, 12, "UDP rules are not supported by this version.")]
     [InlineData("[defaults]\nprefer_ipv6 = 'no'", "wrong_type", "defaults.prefer_ipv6", 2, 15, "prefer_ipv6 must be true or false; this is a string.")]
     public void Table_WithOneFault_IsToldInItsPlace(string tables, string code, string field, int line, int column, string text)
     {
@@ -152,7 +151,6 @@ public sealed class RuleFileProblemTests
     }
 
     [Theory]
-    [InlineData("protocol = 'udp'", "protocol", 12)]
     [InlineData("sni = 'a.example.org'", "sni", 7)]
     [InlineData("sni_fallback = true", "sni_fallback", 16)]
     [InlineData("accept_proxy_protocol = true\nproxy_protocol_from = ['10.0.0.1']", "accept_proxy_protocol", 25)]

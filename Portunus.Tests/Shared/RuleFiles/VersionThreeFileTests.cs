@@ -76,11 +76,11 @@ public sealed class VersionThreeFileTests
     }
 
     [Fact]
-    public void UdpRule_IsRefusedOnlyForNotBeingServed()
+    public void UdpRule_IsServed()
     {
-        var problem = RuleText.Problem(EveryTable + Game);
+        var rule = RuleText.Sound(EveryTable + Game).Rules[3].Rule;
 
-        Assert.Equal((ServedFeatures.Code, "rule[3].protocol"), (problem.Code, problem.Field));
+        Assert.Equal(TransportProtocol.Udp, rule.Protocol);
     }
 
     [Fact]

@@ -7,7 +7,6 @@ public sealed class ServedFeaturesTests
 {
     private static readonly Dictionary<string, RuleSpec> s_refused = new()
     {
-        ["protocol"] = ProblemCases.Sound with { Protocol = "udp" },
         ["sni"] = ProblemCases.Sound with { Sni = ["a.example"] },
         ["sni_fallback"] = ProblemCases.Sound with { SniFallback = true },
         ["accept_proxy_protocol"] = ProblemCases.Sound with { AcceptProxyProtocol = true, ProxyProtocolFrom = ["10.0.0.0/8"] },

@@ -1,0 +1,28 @@
+using Portunus.Edge.Limits;
+using Portunus.Shared.Samples;
+
+namespace Portunus.Edge.Udp;
+
+/// <summary>Why datagrams are dropped that belong to no flow, or to one that is over.</summary>
+internal static class DropReasons
+{
+    public static DatagramDrop Of(FlowRefusal refusal) => refusal switch
+    {
+        FlowRefusal.OwnerFlowRate => DatagramDrop.OwnerFlowRate,
+        FlowRefusal.OwnerConcurrent => DatagramDrop.OwnerConcurrent,
+        FlowRefusal.RuleFlowRate => DatagramDrop.RuleFlowRate,
+        FlowRefusal.OverCap => DatagramDrop.OverCap,
+        _ => DatagramDrop.RuleConcurrent,
+    };
+
+    public static DatagramDrop Of(FlowEnd end) => end switch
+    {
+        FlowEnd.NameFailed => DatagramDrop.NameFailed,
+        FlowEnd.OutOfPorts => DatagramDrop.OutOfPorts,
+        FlowEnd.OutOfDescriptors => DatagramDrop.OutOfDescriptors,
+        FlowEnd.Unreachable => DatagramDrop.Unreachable,
+        FlowEnd.Fault => DatagramDrop.Fault,
+        FlowEnd.Cut or FlowEnd.DrainDeadline or FlowEnd.Shutdown => DatagramDrop.Draining,
+        _ => DatagramDrop.NoTarget,
+    };
+}

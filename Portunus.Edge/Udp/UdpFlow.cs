@@ -1,0 +1,534 @@
+using Portunus.Edge.Limits;
+using Portunus.Edge.Loop;
+using Portunus.Edge.Metering;
+using Portunus.Edge.Native;
+using Portunus.Edge.Relay;
+using Portunus.Edge.Rules;
+using Portunus.Edge.Targets;
+using Portunus.Shared.Rules;
+using Portunus.Shared.Samples;
+
+namespace Portunus.Edge.Udp;
+
+/// <summary>Where a UDP flow stands.</summary>
+internal enum UdpPhase : byte
+{
+    /// <summary>In the pool, or over.</summary>
+    Closed,
+
+    /// <summary>Waits for the first answer to a name.</summary>
+    Resolving,
+
+    /// <summary>Has its connected upstream socket.</summary>
+    Connected,
+}
+
+/// <summary>
+/// One source's association with one target, chosen once. It lives and dies on the loop that got its first datagram, so plain
+/// fields do; it is used again, so nothing is allocated after its first use.
+/// </summary>
+internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
+{
+    /// <summary>How long a flow may be silent while its rule, or its listener, waits for the last flows to end.</summary>
+    public static readonly long DrainIdleTicks = 5 * TimeSpan.TicksPerSecond;
+
+    // A target that sends this many answers at once is one whose answers are worth joining.
+    private const int BusyAnswers = 8;
+    private const int MostAnswers = 32;
+    private const int MostErrors = 16;
+
+    private readonly UdpLoop _home;
+    private readonly UdpLeg _up;
+    private readonly DatagramDial _dial = new();
+    private readonly LoopTimer _timer;
+    private FlowKey _key;
+    private UdpReceiver? _receiver;
+    private LoopRule? _rule;
+    private FlowLimits? _admission;
+    private FlowCounters? _port;
+    private FlowCounters? _targetCounters;
+    private Target? _target;
+    private FirstDatagrams? _first;
+    private long _lastActivity;
+    private int _want = 1;
+    private UdpPhase _phase;
+    private ProxyHeaderVersion _prelude;
+    private bool _preludeGiven;
+    private bool _hasSent;
+    private bool _isJudged;
+    private bool _awaitsName;
+
+    public UdpFlow(UdpLoop home)
+    {
+        _home = home;
+        _up = new UdpLeg(this);
+        _timer = new LoopTimer(this);
+    }
+
+    public ref readonly FlowKey Key => ref _key;
+
+    public UdpPhase Phase => _phase;
+
+    public int UpstreamFd => _up.Fd;
+
+    /// <summary>Whether the kernel may hand out several of its answers as one message.</summary>
+    public bool IsJoined { get; private set; }
+
+    /// <summary>Runs of datagrams from this size on were refused by the kernel; they leave one by one.</summary>
+    public int SegmentBelow { get; set; } = int.MaxValue;
+
+    /// <summary>First and last of its slots in the batch being worked on; −1 when it has none.</summary>
+    public int FirstSlot { get; set; } = -1;
+
+    /// <inheritdoc cref="FirstSlot"/>
+    public int LastSlot { get; set; }
+
+    /// <summary>The limits of its rule now; null when it is over.</summary>
+    public RuleLimits? Limits => _rule?.State.Limits;
+
+    /// <summary>
+    /// Takes an admitted source. Closed afterwards where no target could be had at once, for the reason answered; that is no flow yet,
+    /// and the caller gives back what it took.
+    /// </summary>
+    public FlowEnd Open(UdpReceiver receiver, LoopRule rule, FlowLimits admission, in FlowKey key, in SockAddr source, long now)
+    {
+        var model = rule.State.Model;
+        _receiver = receiver;
+        _rule = rule;
+        _admission = admission;
+        _key = key;
+        _port = rule.Counters.Port(receiver.Port);
+        _lastActivity = now;
+        RuleRevision = model.Revision;
+        _dial.Begin(model, source, receiver.PortOffset);
+        var verdict = Dial(now);
+        if (_phase == UdpPhase.Closed)
+        {
+            Reset();
+            return verdict;
+        }
+
+        rule.Counters.Accepted++;
+        rule.Add(this);
+        _home.Loop.CountFlows(1);
+        return verdict;
+    }
+
+    public override void Cut(FlowEnd reason, long now) => End(reason);
+
+    public override void RuleChanged(long now)
+    {
+        if (_phase == UdpPhase.Connected)
+        {
+            ArmIdle(now);
+        }
+    }
+
+    public void TimerDue(LoopTimer timer, long now) => ArmIdle(now);
+
+    /// <summary>Any thread: the name this flow waits for has been answered.</summary>
+    public void NameReady(NameEntry entry) => _home.Loop.Mailbox.Post(new Letter(this, 0, default));
+
+    /// <summary>The answer to a name has arrived on the loop; a flow that has ended meanwhile was not used again and ignores it.</summary>
+    public void Receive(in Letter letter, long now)
+    {
+        if (_phase != UdpPhase.Resolving)
+        {
+            return;
+        }
+
+        _awaitsName = false;
+        _dial.NameAnswered();
+        var verdict = Dial(now);
+        if (_phase == UdpPhase.Closed)
+        {
+            End(verdict);
+        }
+        else if (_phase == UdpPhase.Connected)
+        {
+            SendFirst(now);
+        }
+    }
+
+    public void Fault(Exception error)
+    {
+        if (_phase != UdpPhase.Closed)
+        {
+            End(FlowEnd.Fault);
+        }
+    }
+
+    /// <summary>Whether nothing stands between its datagrams and the target: no limit, no header.</summary>
+    public bool TakesAll => Limits?.In is null && _prelude == ProxyHeaderVersion.None;
+
+    /// <summary>Datagrams have come from its source.</summary>
+    public void Touch(long now) => _lastActivity = now;
+
+    /// <summary>Keeps a copy of datagrams until there is a target to send them to.</summary>
+    public unsafe void Keep(byte* payload, int length, int segmentSize)
+    {
+        _first ??= new FirstDatagrams();
+        var size = segmentSize > 0 ? Math.Min(segmentSize, length) : length;
+        var at = 0;
+        do
+        {
+            var one = Math.Min(size, length - at);
+            if (_home.WaitingBytes + one <= UdpLoop.MostWaitingBytes && _first.TryAdd(new ReadOnlySpan<byte>(payload + at, one)))
+            {
+                _home.WaitingBytes += one;
+            }
+            else
+            {
+                Dropped(isIn: true, DatagramDrop.QueueFull, 1);
+            }
+
+            at += one;
+        }
+        while (at < length);
+    }
+
+    /// <summary>Puts datagrams from its source into a batch, less what the limits refuse.</summary>
+    public unsafe void Gather(UdpBatch batch, byte* payload, int length, int segmentSize, long now)
+    {
+        var size = segmentSize > 0 ? Math.Min(segmentSize, length) : length;
+        var limits = Limits?.In;
+        if (limits is null && _prelude == ProxyHeaderVersion.None)
+        {
+            batch.Add(this, payload, length, size);
+            return;
+        }
+
+        var at = 0;
+        do
+        {
+            var one = Math.Min(size, length - at);
+            GatherOne(batch, payload + at, one, limits, now);
+            at += one;
+        }
+        while (at < length);
+    }
+
+    /// <summary>Datagrams went out.</summary>
+    public void Sent(bool isIn, int bytes, int datagrams)
+    {
+        if (_port is not { } port || _targetCounters is not { } target)
+        {
+            return;
+        }
+
+        if (isIn)
+        {
+            port.BytesIn += bytes;
+            port.DatagramsIn += datagrams;
+            target.BytesIn += bytes;
+            target.DatagramsIn += datagrams;
+            _hasSent = true;
+        }
+        else
+        {
+            port.BytesOut += bytes;
+            port.DatagramsOut += datagrams;
+            target.BytesOut += bytes;
+            target.DatagramsOut += datagrams;
+        }
+    }
+
+    /// <summary>Datagrams did not go out.</summary>
+    public void Dropped(bool isIn, DatagramDrop reason, int datagrams)
+    {
+        if (isIn)
+        {
+            _rule?.Counters.DroppedIn(reason, datagrams);
+        }
+        else
+        {
+            _rule?.Counters.DroppedOut(reason, datagrams);
+        }
+    }
+
+    /// <summary>A batch of its datagrams has been sent or dropped.</summary>
+    public void Delivered()
+    {
+        if (_hasSent && _prelude == ProxyHeaderVersion.V2)
+        {
+            // The first datagram had it.
+            _prelude = ProxyHeaderVersion.None;
+        }
+
+        _preludeGiven = false;
+    }
+
+    /// <summary>The kernel says, by an ICMP message or its own routes, that the target is not there.</summary>
+    public void Gone(long now)
+    {
+        if (_rule is { } rule)
+        {
+            _isJudged = true;
+            _dial.FailedAfterConnect(rule.Counters, now);
+        }
+
+        End(FlowEnd.Unreachable);
+    }
+
+    public void UpstreamReady(uint events, long now)
+    {
+        var isGone = (events & EpollCalls.Err) != 0 && IsUnreachable();
+        if ((events & EpollCalls.In) != 0)
+        {
+            // What the target had sent before is delivered all the same.
+            isGone |= TakeAnswers(now);
+        }
+
+        if (isGone)
+        {
+            Gone(now);
+        }
+    }
+
+    private FlowEnd Dial(long now)
+    {
+        _phase = UdpPhase.Closed;
+        var rule = Rule;
+        switch (_dial.Next(this, rule.Counters, now, out var fd))
+        {
+            case DialStep.Resolving:
+                _phase = UdpPhase.Resolving;
+                _awaitsName = true;
+                return FlowEnd.NameFailed;
+            case DialStep.Connected when _dial.Entry is { } entry:
+                _up.Fd = fd;
+                if (_home.Loop.Register(fd, _up, EpollCalls.In).Error != Errno.None)
+                {
+                    // ENOMEM or ENOSPC (fs.epoll.max_user_watches): an upstream socket nobody watches would give no answer.
+                    CloseUpstream();
+                    return FlowEnd.OutOfDescriptors;
+                }
+
+                Connected(rule, entry, now);
+                return FlowEnd.Completed;
+            default:
+                return _dial.Verdict;
+        }
+    }
+
+    private void Connected(LoopRule rule, TargetEntry entry, long now)
+    {
+        var port = _port ?? throw new InvalidOperationException("the flow is not open");
+        var target = rule.Counters.Target(entry.Target.Number);
+        _phase = UdpPhase.Connected;
+        _prelude = entry.ProxyHeader;
+        _target = entry.Target;
+        _target.AddFlows(1);
+        _targetCounters = target;
+        target.FlowsOpened++;
+        target.FlowsActive++;
+        port.FlowsOpened++;
+        port.FlowsActive++;
+        ArmIdle(now);
+    }
+
+    private unsafe void GatherOne(UdpBatch batch, byte* payload, int length, ByteLimits? limits, long now)
+    {
+        var preludeLength = WantsPrelude ? WritePrelude(batch) : 0;
+        if (preludeLength > 0 && preludeLength + length > DatagramCalls.MaxPayload)
+        {
+            Dropped(isIn: true, DatagramDrop.TooBig, 1);
+        }
+        else if (limits is not null && !limits.TakeWhole(length, now))
+        {
+            Dropped(isIn: true, DatagramDrop.Bandwidth, 1);
+        }
+        else if (preludeLength > 0)
+        {
+            _preludeGiven = true;
+            batch.AddWithPrelude(this, preludeLength, payload, length);
+        }
+        else
+        {
+            batch.Add(this, payload, length, length);
+        }
+    }
+
+    private bool WantsPrelude => _prelude == ProxyHeaderVersion.V2Each || (_prelude == ProxyHeaderVersion.V2 && !_preludeGiven);
+
+    private unsafe int WritePrelude(UdpBatch batch) => ProxyHeader.WriteDatagram(
+        _key.Source(), _receiver?.LocalOf(_key) ?? default, new Span<byte>(batch.Prelude, UdpBatch.PreludeRoom));
+
+    private unsafe void SendFirst(long now)
+    {
+        if (_first is not { } first)
+        {
+            return;
+        }
+
+        _first = null;
+        _home.WaitingBytes -= first.Bytes;
+        var batch = _home.Inbox.Batch;
+        var isGone = false;
+        for (var i = 0; i < first.Count; i++)
+        {
+            if (isGone)
+            {
+                Dropped(isIn: true, DatagramDrop.Unreachable, 1);
+                continue;
+            }
+
+            fixed (byte* payload = first[i])
+            {
+                batch.BeginIn(_up.Fd);
+                Gather(batch, payload, first[i].Length, 0, now);
+                isGone = batch.Flush() != Errno.None;
+                Delivered();
+            }
+        }
+
+        if (isGone)
+        {
+            Gone(now);
+        }
+    }
+
+    /// <summary>Takes what the target has sent; true when the kernel said instead that the target is gone.</summary>
+    private bool TakeAnswers(long now)
+    {
+        if (_receiver is not { } receiver || _rule is not { } rule)
+        {
+            return false;
+        }
+
+        var error = _home.Replies.Take(this, receiver, _want, now, out var taken);
+        if (taken == 0)
+        {
+            return error.IsUnreachable();
+        }
+
+        _lastActivity = now;
+        if (!_isJudged)
+        {
+            _isJudged = true;
+            _dial.Succeeded(rule.Counters, now);
+        }
+
+        // Asking for more than there is costs a failed attempt, and for less another turn.
+        _want = taken == _want ? Math.Min(_want * 4, MostAnswers) : Math.Max(taken, 1);
+        if (taken >= BusyAnswers && !IsJoined)
+        {
+            IsJoined = DatagramCalls.SetJoined(_up.Fd).IsOk;
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes what ICMP messages left on the socket. That one of its datagrams was too big is not an end.</summary>
+    private bool IsUnreachable()
+    {
+        var isGone = SocketCalls.TakeError(_up.Fd).IsUnreachable();
+        for (var i = 0; i < MostErrors; i++)
+        {
+            var error = DatagramCalls.TakeQueuedError(_up.Fd);
+            if (error == Errno.None)
+            {
+                break;
+            }
+
+            isGone |= error.IsUnreachable();
+        }
+
+        return isGone;
+    }
+
+    /// <summary>Ends a flow that has been silent both ways for the rule's idle time, or looks again when it could have been.</summary>
+    private void ArmIdle(long now)
+    {
+        var state = Rule.State;
+        var idle = state.Model.UdpIdleTicks;
+        if (_receiver is { IsPaused: true } || RuleRevision < state.DrainBefore)
+        {
+            idle = Math.Min(idle, DrainIdleTicks);
+        }
+
+        var left = _lastActivity + idle - now;
+        if (left <= 0)
+        {
+            End(FlowEnd.Idle);
+        }
+        else
+        {
+            _home.Loop.Timers.Arm(_timer, now, left);
+        }
+    }
+
+    private void End(FlowEnd reason)
+    {
+        var rule = Rule;
+        _phase = UdpPhase.Closed;
+        _home.Loop.Timers.Disarm(_timer);
+        if (_first is { } first)
+        {
+            _home.WaitingBytes -= first.Bytes;
+            Dropped(isIn: true, DropReasons.Of(reason), first.Count);
+        }
+
+        if (_up.Fd >= 0)
+        {
+            // Its last answers may wait for the end of the turn.
+            _home.Replies.Flush();
+            CloseUpstream();
+        }
+
+        _receiver?.Leave(this);
+        rule.Counters.Ended(reason);
+        rule.Remove(this);
+        _admission?.Close();
+        if (_target is not null && _targetCounters is not null && _port is not null)
+        {
+            _target.AddFlows(-1);
+            _targetCounters.FlowsActive--;
+            _port.FlowsActive--;
+        }
+
+        _home.Loop.CountFlows(-1);
+        Reset();
+        if (!_awaitsName)
+        {
+            // One that a name's answer may still reach must not be somebody else by then.
+            _home.ReturnFlow(this);
+        }
+    }
+
+    private void CloseUpstream()
+    {
+        _home.Loop.Forget(_up);
+        PipeCalls.Close(_up.Fd);
+        _up.Fd = -1;
+    }
+
+    private void Reset()
+    {
+        if (_isJudged)
+        {
+            _dial.Release();
+        }
+        else
+        {
+            _dial.Abandon();
+        }
+
+        _receiver = null;
+        _rule = null;
+        _admission = null;
+        _port = null;
+        _targetCounters = null;
+        _target = null;
+        _first = null;
+        _want = 1;
+        _prelude = ProxyHeaderVersion.None;
+        _preludeGiven = false;
+        _hasSent = false;
+        _isJudged = false;
+        IsJoined = false;
+        SegmentBelow = int.MaxValue;
+    }
+
+    private LoopRule Rule => _rule ?? throw new InvalidOperationException("the flow is not open");
+}

@@ -1,0 +1,317 @@
+using Portunus.Edge.Limits;
+using Portunus.Edge.Loop;
+using Portunus.Edge.Memory;
+using Portunus.Edge.Native;
+using Portunus.Edge.Rules;
+using Portunus.Shared.Samples;
+
+namespace Portunus.Edge.Udp;
+
+/// <summary>
+/// One listening socket on one loop: takes datagrams in batches, finds the flow of each and hands over what belongs together.
+/// </summary>
+internal sealed class UdpReceiver : Pollable, ITimed
+{
+    // A batch that came back full is followed by another at once, a few times: then it is somebody else's turn.
+    private const int BatchesPerEvent = 4;
+
+    private static readonly long s_dropsLookTicks = TimeSpan.TicksPerSecond;
+
+    private readonly UdpLoop _home;
+    private readonly UdpListener _listener;
+    private readonly UdpFlowTable _flows = new();
+    private readonly LoopTimer _dropsLook;
+    private readonly SockAddr _local;
+    private readonly int _controlLength;
+    private LoopRule? _rule;
+    private uint _dropsSeen;
+
+    public UdpReceiver(UdpLoop home, UdpListener listener, int fd, in SockAddr local, int controlLength)
+    {
+        _home = home;
+        _listener = listener;
+        _local = local;
+        _controlLength = controlLength;
+        Fd = fd;
+        _dropsLook = new LoopTimer(this);
+    }
+
+    public UdpLoop Home => _home;
+
+    public int Fd { get; private set; }
+
+    public ushort Family => _local.Family;
+
+    public int Port => _listener.Port;
+
+    /// <summary>Distance from the rule's first port.</summary>
+    public int PortOffset { get; private set; }
+
+    /// <summary>Whether new sources are turned away.</summary>
+    public bool IsPaused { get; private set; } = true;
+
+    /// <summary>Flows that need this socket. Any thread.</summary>
+    public int FlowCount => _flows.Count;
+
+    /// <summary>New flows belong to this rule from now on. On the loop's thread.</summary>
+    public Errno Open(LoopRule rule, int portOffset)
+    {
+        CountDrops();
+        _rule = rule;
+        PortOffset = portOffset;
+        IsPaused = false;
+        return Tag == 0 ? _home.Loop.Register(Fd, this, EpollCalls.In).Error : Errno.None;
+    }
+
+    /// <summary>No new flows. What comes for none waits in the kernel once the last flow has ended. On the loop's thread.</summary>
+    public void Pause(long now)
+    {
+        IsPaused = true;
+        CountDrops();
+        _home.Loop.Timers.Disarm(_dropsLook);
+        foreach (var flow in _flows.ToArray())
+        {
+            // A silent one is not waited for as long as before.
+            flow.RuleChanged(now);
+        }
+
+        LetGo();
+    }
+
+    /// <summary>Ends its flows and closes the socket. On the loop's thread.</summary>
+    public void Close(long now)
+    {
+        foreach (var flow in _flows.ToArray())
+        {
+            flow.Cut(FlowEnd.Cut, now);
+        }
+
+        _home.Loop.Timers.Disarm(_dropsLook);
+        _home.Loop.Forget(this);
+        PipeCalls.Close(Fd);
+        Fd = -1;
+    }
+
+    /// <summary>A flow has ended.</summary>
+    public void Leave(UdpFlow flow)
+    {
+        _flows.Remove(flow);
+        LetGo();
+    }
+
+    /// <summary>The address of ours that a flow's source has called.</summary>
+    public SockAddr LocalOf(in FlowKey key)
+    {
+        var local = key.HasLocal ? key.Local(Family) : _local;
+        local.Port = Port;
+        return local;
+    }
+
+    public override void Ready(uint events, long now)
+    {
+        if (!_dropsLook.IsArmed && !IsPaused)
+        {
+            _home.Loop.Timers.Arm(_dropsLook, now, s_dropsLookTicks);
+        }
+
+        var inbox = _home.Inbox;
+        for (var i = 0; i < BatchesPerEvent; i++)
+        {
+            var received = inbox.Slab.Receive(Fd, 0, DatagramSlab.Slots, withNames: true, _controlLength);
+            if (!received.IsOk)
+            {
+                Survive(received.Error);
+                return;
+            }
+
+            Sort(inbox, received.Value, now);
+            for (var f = 0; f < inbox.FlowCount; f++)
+            {
+                if (inbox.FlowAt(f) is { } flow)
+                {
+                    Deliver(inbox, flow, now);
+                }
+            }
+
+            if (received.Value < DatagramSlab.Slots || Tag == 0)
+            {
+                return;
+            }
+        }
+    }
+
+    public void TimerDue(LoopTimer timer, long now) => CountDrops();
+
+    public override void Fault(Exception error) => _listener.Log.ReceiverFailed(Port, error);
+
+    /// <summary>Finds the flow of each datagram, opening flows for new sources.</summary>
+    private void Sort(UdpInbox inbox, int count, long now)
+    {
+        inbox.Begin();
+        var slab = inbox.Slab;
+        UdpFlow? last = null;
+        for (var slot = 0; slot < count; slot++)
+        {
+            var told = default(DatagramControl);
+            if (_controlLength > 0)
+            {
+                slab.ReadControlAt(slot, out told);
+            }
+
+            if (slab.IsTruncatedAt(slot))
+            {
+                _rule?.Counters.DroppedIn(DatagramDrop.Truncated);
+                continue;
+            }
+
+            var key = FlowKey.Of(slab.NameAt(slot), told);
+            // Datagrams of one source tend to come together.
+            if (last is null || !last.Key.Equals(key))
+            {
+                last = FindOrOpen(key, UdpInbox.CountOf(slab.LengthAt(slot), told.SegmentSize), now);
+            }
+
+            if (last is not null)
+            {
+                inbox.Chain(last, slot, told.SegmentSize);
+            }
+        }
+    }
+
+    private UdpFlow? FindOrOpen(in FlowKey key, int datagrams, long now)
+    {
+        var hash = key.Hash();
+        return _flows.Find(key, hash) ?? OpenFlow(key, hash, datagrams, now);
+    }
+
+    /// <summary>A new flow, or null and its datagrams counted as dropped.</summary>
+    private UdpFlow? OpenFlow(in FlowKey key, uint hash, int datagrams, long now)
+    {
+        if (_rule is not { } rule)
+        {
+            return null;
+        }
+
+        if (IsPaused)
+        {
+            rule.Counters.DroppedIn(DatagramDrop.Draining, datagrams);
+            return null;
+        }
+
+        var state = rule.State;
+        var model = state.Model;
+        var source = key.Source().Unmapped();
+        if (!model.Access.Allows(source))
+        {
+            rule.Counters.DroppedIn(DatagramDrop.Denied, datagrams);
+            return null;
+        }
+
+        var admission = state.Limits.Flows;
+        var refusal = admission.TryOpen(now, model.UdpMaxFlows);
+        if (refusal != FlowRefusal.None)
+        {
+            rule.Counters.DroppedIn(DropReasons.Of(refusal), datagrams);
+            return null;
+        }
+
+        var flow = _home.RentFlow();
+        var verdict = flow.Open(this, rule, admission, key, source, now);
+        if (flow.Phase == UdpPhase.Closed)
+        {
+            admission.Close();
+            _home.ReturnFlow(flow);
+            rule.Counters.DroppedIn(DropReasons.Of(verdict), datagrams);
+            return null;
+        }
+
+        _flows.Add(flow, hash);
+        return flow;
+    }
+
+    private void Deliver(UdpInbox inbox, UdpFlow flow, long now)
+    {
+        var first = flow.FirstSlot;
+        flow.FirstSlot = -1;
+        var key = flow.Key;
+        if (!Send(inbox, flow, first, mayRetry: true, now))
+        {
+            return;
+        }
+
+        // Nothing had gone out: the error came of what was sent earlier, so these datagrams are the next ones, which choose again.
+        var datagrams = 0;
+        for (var slot = first; slot >= 0; slot = inbox.NextSlot(slot))
+        {
+            datagrams += inbox.DatagramsAt(slot);
+        }
+
+        if (FindOrOpen(key, datagrams, now) is { } next)
+        {
+            Send(inbox, next, first, mayRetry: false, now);
+        }
+    }
+
+    /// <summary>Sends a chain of slots; true when the flow has ended and none of it was sent or counted.</summary>
+    private unsafe bool Send(UdpInbox inbox, UdpFlow flow, int first, bool mayRetry, long now)
+    {
+        flow.Touch(now);
+        if (flow.Phase == UdpPhase.Resolving)
+        {
+            for (var slot = first; slot >= 0; slot = inbox.NextSlot(slot))
+            {
+                flow.Keep(inbox.Slab.PayloadAt(slot), inbox.Slab.LengthAt(slot), inbox.SegmentSizeAt(slot));
+            }
+
+            return false;
+        }
+
+        var batch = inbox.Batch;
+        batch.BeginIn(flow.UpstreamFd);
+        for (var slot = first; slot >= 0; slot = inbox.NextSlot(slot))
+        {
+            flow.Gather(batch, inbox.Slab.PayloadAt(slot), inbox.Slab.LengthAt(slot), inbox.SegmentSizeAt(slot), now);
+        }
+
+        // What limits or a header have refused is counted already and must not be counted again.
+        mayRetry &= flow.TakesAll;
+        var isGone = batch.Flush(mayRetry, out var isUncounted) != Errno.None;
+        flow.Delivered();
+        if (isGone)
+        {
+            flow.Gone(now);
+        }
+
+        return isUncounted;
+    }
+
+    /// <summary>Nobody needs the socket now, though it stays bound: epoll would report what comes without end.</summary>
+    private void LetGo()
+    {
+        if (IsPaused && _flows.Count == 0)
+        {
+            _home.Loop.Unregister(Fd, this);
+        }
+    }
+
+    private void CountDrops()
+    {
+        var drops = DatagramCalls.ReceiveDrops(Fd);
+        var more = unchecked(drops - _dropsSeen);
+        _dropsSeen = drops;
+        if (more > 0 && more < int.MaxValue)
+        {
+            _rule?.Counters.DroppedIn(DatagramDrop.ReceiveBufferFull, more);
+        }
+    }
+
+    private void Survive(Errno error)
+    {
+        if (error != Errno.EAGAIN && !error.IsPressure() && !error.IsUnreachable() && error != Errno.EMSGSIZE)
+        {
+            // The socket stays readable, so leaving it in epoll would spin.
+            _home.Loop.Unregister(Fd, this);
+            _listener.Died(error);
+        }
+    }
+}
