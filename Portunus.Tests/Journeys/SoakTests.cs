@@ -29,6 +29,10 @@ public sealed class SoakTests
     public Task Chaos_TargetsComeAndGo_FlowsEndAndCountersAddUp() =>
         RunAsync(ChaosSoak.RunAsync, new SoakOptions(EdgeProcess.Program, Seed(), Seconds: 8, Scale: 0.1));
 
+    [ProgramFact("dnsmasq", "dig", "iperf3")]
+    public Task Udp_DnsIperfAndAGame_LoseNothingUncountedAndExpire() =>
+        RunAsync(UdpSoak.RunAsync, new SoakOptions(EdgeProcess.Program, Seed(), Seconds: 12, Scale: 0.01));
+
     private static ulong Seed() => (ulong)Random.Shared.Next();
 
     private static async Task RunAsync(Func<SoakOptions, CancellationToken, Task<Verdict>> run, SoakOptions options)

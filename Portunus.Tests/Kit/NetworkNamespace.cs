@@ -13,6 +13,9 @@ internal static class NetworkNamespace
 {
     private const int NewNetwork = 0x40000000; // CLONE_NEWNET
 
+    /// <summary>The kernel's id of the calling thread, by which ip(8) can name its namespace.</summary>
+    public static int ThreadId => gettid();
+
     public static void Run(Action body)
     {
         Exception? error = null;
@@ -46,4 +49,7 @@ internal static class NetworkNamespace
 
     [DllImport("libc", SetLastError = true)]
     private static extern int unshare(int flags);
+
+    [DllImport("libc")]
+    private static extern int gettid();
 }

@@ -52,10 +52,7 @@ internal static class LoadRun
             .Select(requirement => requirement.Judge(ledger, PeerList.Edge)).ToArray();
         Console.WriteLine($"\n{Report.Write(ledger, verdicts)}");
         WriteDoubts(rounds.Failed + udpRounds.Failed, Math.Max(rounds.Foreign, udpRounds.Foreign), MachineCpu.Take().StolenSecondsSince(before));
-        if (udpRounds.DroppedBySink > 0)
-        {
-            Console.WriteLine($"The sink of the datagrams lost {udpRounds.DroppedBySink} itself: loss above is not all the forwarders'.");
-        }
+        WriteDoubts(udpRounds);
 
         if (options.JsonFile is { } file)
         {
@@ -82,6 +79,19 @@ internal static class LoadRun
         if (stolen > 1)
         {
             Console.WriteLine($"Other guests of the host took {stolen:0.0} s of CPU from this machine meanwhile.");
+        }
+    }
+
+    private static void WriteDoubts(UdpRounds rounds)
+    {
+        if (rounds.DroppedBySink > 0)
+        {
+            Console.WriteLine($"The sink of the datagrams lost {rounds.DroppedBySink} itself: loss above is not all the forwarders'.");
+        }
+
+        if (rounds.LeastSent < 0.95)
+        {
+            Console.WriteLine($"The sender of the datagrams was kept from its CPU: in one run it sent {rounds.LeastSent:P0} of what was to be offered.");
         }
     }
 

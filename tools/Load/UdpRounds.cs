@@ -23,6 +23,9 @@ internal sealed class UdpRounds(LoadOptions options, IReadOnlyList<PeerSpec> pee
     /// <summary>Datagrams that the sink lost: figures with many of them say nothing about forwarders.</summary>
     public long DroppedBySink { get; private set; }
 
+    /// <summary>The least that was really sent of a promised load, 0–1.</summary>
+    public double LeastSent { get; private set; } = 1;
+
     /// <summary>The most that other programs kept the machine busy in the looks before each round, 0–1.</summary>
     public double Foreign { get; private set; }
 
@@ -109,6 +112,7 @@ internal sealed class UdpRounds(LoadOptions options, IReadOnlyList<PeerSpec> pee
             return;
         }
 
+        LeastSent = Math.Min(LeastSent, result.SentShare);
         Add(round, peer.Name, $"{name}.cpu", cpu / result.Received * 1e6);
         Add(round, peer.Name, $"{name}.machine", machine / result.Received * 1e6);
         Add(round, peer.Name, $"{name}.loss", result.LossPercent);

@@ -41,6 +41,16 @@ public sealed class PeerConfigTests
     }
 
     [Fact]
+    public void EdgeUdpRules_Rendered_PassTheCheck()
+    {
+        var read = RuleFileReader.Read(Encoding.UTF8.GetBytes(PeerConfig.Render(PeerConfig.Template("edge-udp.toml"), s_values)));
+
+        Assert.Empty(read.Problems);
+        Assert.Equal(["sink", "echo"], read.File!.Rules.Select(rule => rule.Rule.Name));
+        Assert.All(read.File.Rules, rule => Assert.Equal(65535, rule.Rule.UdpMaxFlows));
+    }
+
+    [Fact]
     public void ManyRules_OfAHundred_PassTheCheck()
     {
         var read = RuleFileReader.Read(Encoding.UTF8.GetBytes(PeerConfig.ManyRules(100, PeerList.ManyRulesPort, PeerList.BulkTarget)));

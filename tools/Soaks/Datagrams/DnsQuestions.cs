@@ -18,7 +18,7 @@ internal sealed class DnsQuestions(IPEndPoint place, AnswerTally tally, Findings
     public const string Answer = "192.0.2.53";
     private const int Head = 12;
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan s_digEvery = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_digEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
     private long _digs;
 

@@ -10,7 +10,7 @@ internal sealed class IperfDatagrams(IPEndPoint place, Findings findings)
     private const string Rate = "2M";
     private const int Length = 1200;
     private const int Turn = 20;
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(25);
 
     /// <summary>Datagrams that one side sent while the other counted.</summary>
     public long Sent { get; private set; }

@@ -22,7 +22,7 @@ internal sealed class UdpSoak
     /// <summary>More flows than this at once are flows that do not end: some six new ones a second, for the idle time and as much again.</summary>
     private const int MostAtOnce = 150;
 
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_longestWarmUp = TimeSpan.FromMinutes(5);
 
     private readonly SoakOptions _options;
