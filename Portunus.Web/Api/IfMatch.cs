@@ -6,6 +6,10 @@ namespace Portunus.Web.Api;
 /// <summary>Which revision a change is meant for: the entity tag that reading it answered, or <c>*</c> for whatever is stored.</summary>
 internal static class IfMatch
 {
+    /// <summary>The same where a caller need not say: nothing is <c>*</c>.</summary>
+    public static Outcome<long?> ReadOptional(HttpRequest request) =>
+        string.IsNullOrWhiteSpace(request.Headers.IfMatch.ToString()) ? (long?)null : Read(request);
+
     /// <summary>The revision; null for <c>*</c>; a problem where none is given.</summary>
     public static Outcome<long?> Read(HttpRequest request)
     {

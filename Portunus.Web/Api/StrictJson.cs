@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Portunus.Shared.Json;
 using Portunus.Web.Outcomes;
 
 namespace Portunus.Web.Api;
@@ -36,14 +37,14 @@ internal static class StrictJson
     /// <summary>Reads a whole body.</summary>
     public static Outcome<JsonElement> Parse(ReadOnlyMemory<byte> utf8)
     {
-        try
+        if (!JsonText.TryParse(utf8, out var document, out var problem))
         {
-            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = ApiJson.MaxDepth });
-            return document.RootElement.Clone();
+            return new Problem(problem.Code, problem.Field, problem.Text, ProblemKind.Malformed);
         }
-        catch (JsonException wrong)
+
+        using (document)
         {
-            return new Problem("malformed_body", "", $"The body is not JSON: line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1}.", ProblemKind.Malformed);
+            return document.RootElement.Clone();
         }
     }
 

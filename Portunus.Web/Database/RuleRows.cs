@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Portunus.Shared.Json;
 using Portunus.Shared.RuleJson;
 using Portunus.Shared.Rules;
 using Portunus.Web.Database.Tables;
@@ -29,6 +30,22 @@ internal static class RuleRows
 
     /// <summary>What was asked and what it comes to; problems where an older version took what this one refuses.</summary>
     public static RuleJsonResult Read(Rule row) => RuleJsonReader.Read(Encoding.UTF8.GetBytes(row.Spec));
+
+    /// <summary>What was asked, without checking it again; null where it cannot be read.</summary>
+    public static RuleSpec? Spec(Rule row)
+    {
+        if (!JsonText.TryParse(Encoding.UTF8.GetBytes(row.Spec), out var document, out _))
+        {
+            return null;
+        }
+
+        using (document)
+        {
+            var problems = new FieldProblems();
+            var spec = RuleJsonReader.ReadSpec(new JsonFields(document.RootElement, RuleJsonFields.Rule, problems));
+            return problems.Any ? null : spec;
+        }
+    }
 
     /// <summary>One spelling for what can be spelled in several ways; what is absent stays so, but for the two facts that everybody looks for.</summary>
     public static RuleSpec Canonical(RuleSpec spec, CheckedRule rule) => spec with

@@ -1,0 +1,8 @@
+namespace Portunus.Web.Edges;
+
+/// <summary>The room's door.</summary>
+internal static class EdgesSetup
+{
+    public static IServiceCollection AddEdges(this IServiceCollection services) =>
+        services.AddSingleton<EdgeWriter>().AddSingleton<EdgeReader>().AddSingleton<EnrollCodes>().AddSingleton<OwnerLimits>();
+}

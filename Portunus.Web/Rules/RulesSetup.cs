@@ -1,0 +1,8 @@
+namespace Portunus.Web.Rules;
+
+/// <summary>The room's door.</summary>
+internal static class RulesSetup
+{
+    public static IServiceCollection AddRules(this IServiceCollection services) =>
+        services.AddSingleton<RuleWriter>().AddSingleton<RuleBulk>().AddSingleton<RuleReader>();
+}
