@@ -19,7 +19,7 @@ public sealed class ExampleFilesTests
 
         Assert.Empty(result.Problems);
         Assert.Empty(result.Warnings);
-        Assert.Equal(["web", "database", "downloads"], result.File?.Rules.Select(rule => rule.Spec.Name));
+        Assert.Equal(["web", "database", "downloads", "game"], result.File?.Rules.Select(rule => rule.Spec.Name));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class ExampleFilesTests
         var result = RuleText.Read(Example("full.toml").Replace(NotServed, "", StringComparison.Ordinal));
 
         Assert.All(result.Problems, problem => Assert.Equal(ServedFeatures.Code, problem.Code));
-        string[] refused = ["protocol", "health_check", "sni", "sni_fallback", "accept_proxy_protocol"];
+        string[] refused = ["health_check", "sni", "sni_fallback", "accept_proxy_protocol"];
         Assert.Superset(result.Problems.Select(Leaf).ToHashSet(), refused.ToHashSet());
 
         static string Leaf(FileProblem problem) => problem.Field[(problem.Field.LastIndexOf('.') + 1)..];

@@ -76,11 +76,14 @@ public sealed class VersionThreeFileTests
     }
 
     [Fact]
-    public void UdpRule_IsServed()
+    public void UdpRule_RunsAsItIs()
     {
         var rule = RuleText.Sound(EveryTable + Game).Rules[3].Rule;
 
-        Assert.Equal(TransportProtocol.Udp, rule.Protocol);
+        Assert.Equal(
+            (TransportProtocol.Udp, PortRange.Single(27015), 512, TimeSpan.FromSeconds(120)),
+            (rule.Protocol, rule.ListenPorts, rule.UdpMaxFlows, rule.UdpIdle));
+        Assert.Empty(ServedFeatures.Check(rule));
     }
 
     [Fact]
