@@ -62,10 +62,15 @@ internal sealed record FlowsAsked(FlowsKind? Kind, TimeSpan Deadline)
 
     private static bool TryReadTime(string text, out TimeSpan time)
     {
-        var unit = text.Length > 0 ? text[^1] : ' ';
+        time = TimeSpan.Zero;
+        if (text.Length == 0)
+        {
+            return false;
+        }
+
+        var unit = text[^1];
         var digits = char.IsAsciiDigit(unit) ? text : text[..^1];
         var each = unit switch { 'm' => 60, 'h' => 3600, 's' or (>= '0' and <= '9') => 1, _ => 0 };
-        time = TimeSpan.Zero;
         if (each == 0 || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > MaxDeadline.TotalSeconds)
         {
             return false;
