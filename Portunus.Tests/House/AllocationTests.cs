@@ -124,6 +124,32 @@ public sealed class AllocationTests
         });
     }
 
+    [Fact]
+    public async Task Datagrams_ThereAndBack_AllocateNothing()
+    {
+        await using var target = DatagramTarget.Echo();
+        await using var engine = await HostedEngine.StartAsync();
+        var rule = RunningEngine.Rule("datagrams", target.Port) with { Protocol = "udp", ListenAddress = null, Limits = new LimitSpec { BytesPerSecondOut = 1_000_000_000 } };
+        await engine.PutAsync(rule);
+        using var peer = new DatagramPeer(Port(rule));
+        var payload = new byte[1200];
+        await MeasureAsync("datagram", engine, 6000, async count =>
+        {
+            for (var sent = 0; sent < count; sent += 30)
+            {
+                for (var i = 0; i < 30; i++)
+                {
+                    peer.Send(payload);
+                }
+
+                for (var i = 0; i < 30; i++)
+                {
+                    await peer.ReceiveAsync();
+                }
+            }
+        });
+    }
+
     private static async Task MeasureBulkAsync(string name, LimitSpec? limits)
     {
         await using var target = new LoopbackTarget();

@@ -31,13 +31,21 @@ internal sealed record HostReply
 
     public long Allocated { get; init; }
 
+    public long DatagramsIn { get; init; }
+
+    public long DatagramsOut { get; init; }
+
+    public Dictionary<string, long> DropsIn { get; init; } = [];
+
+    public Dictionary<string, long> DropsOut { get; init; } = [];
+
     public Dictionary<string, long> Ends { get; init; } = [];
 }
 
 /// <summary>
 /// Entry point of this assembly: an engine in a process of its own, for what belongs to a process (descriptors, pipe pages,
 /// capabilities, a port taken by another). Reads one command a line, "put" and a rule as JSON, "look" and a rule's name,
-/// "hog pipes" or "allocated bytes", and answers one line of JSON; ends when its input does.
+/// "hog pipes", "held bytes" or "allocated bytes", and answers one line of JSON; ends when its input does.
 /// </summary>
 internal static class EngineHost
 {
@@ -59,6 +67,7 @@ internal static class EngineHost
                 ["put", var json] => await PutAsync(engine, json),
                 ["look", var name] => Look(engine, name),
                 ["hog", _] => HogPipes(),
+                ["held", _] => new HostReply { Allocated = GC.GetTotalMemory(forceFullCollection: true) },
                 ["allocated", _] => new HostReply { Allocated = GC.GetTotalAllocatedBytes(precise: true) },
                 _ => new HostReply { Text = $"unknown command: {line}" },
             };
@@ -107,6 +116,10 @@ internal static class EngineHost
                 BytesOut = rule.Traffic.BytesOut,
                 AcceptErrors = sample.Vitals.AcceptErrors,
                 Descriptors = sample.Vitals.OpenDescriptors,
+                DatagramsIn = rule.Traffic.DatagramsIn,
+                DatagramsOut = rule.Traffic.DatagramsOut,
+                DropsIn = rule.DropsIn.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value),
+                DropsOut = rule.DropsOut.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value),
                 Ends = rule.Ends.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value),
             };
     }

@@ -52,6 +52,9 @@ internal sealed class HostedEngine : IAsyncDisposable
     /// <summary>Bytes allocated on the managed heap of the engine's process since its start.</summary>
     public async Task<long> AllocatedAsync() => (await AskAsync("allocated bytes")).Allocated;
 
+    /// <summary>Bytes alive on the managed heap of the engine's process.</summary>
+    public async Task<long> HeldAsync() => (await AskAsync("held bytes")).Allocated;
+
     /// <summary>Sets the soft limit of descriptors of the running engine.</summary>
     public async Task LimitDescriptorsAsync(long most)
     {
