@@ -155,11 +155,14 @@ internal abstract class UpstreamDial
         }
     }
 
-    /// <summary>The connected target failed before it could be used: it counts as a failed connect, and the next is tried.</summary>
-    public void FailedAfterConnect(RuleCounters counters, long now)
+    /// <summary>
+    /// The connected target failed before it could be used, or is <paramref name="certain"/> not to be there: it counts as a failed
+    /// connect, and the next is tried.
+    /// </summary>
+    public void FailedAfterConnect(RuleCounters counters, long now, bool certain = false)
     {
         AttemptFailed(timedOut: false);
-        TargetFailed(counters, now);
+        TargetFailed(counters, now, certain);
     }
 
     /// <summary>The flow ends while dialling: a trial of a down target that it had claimed is free again.</summary>
@@ -217,13 +220,13 @@ internal abstract class UpstreamDial
         return true;
     }
 
-    private void TargetFailed(RuleCounters counters, long now)
+    private void TargetFailed(RuleCounters counters, long now, bool certain = false)
     {
         if (!_isTargetsFault)
         {
             _entry?.Target.Health.AbandonTrial(now);
         }
-        else if (_entry is not null && _entry.Target.Health.ReportFailure(now))
+        else if (_entry is not null && _entry.Target.Health.ReportFailure(now, certain))
         {
             counters.TargetChanges++;
         }

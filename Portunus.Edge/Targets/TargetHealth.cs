@@ -129,8 +129,11 @@ internal sealed class TargetHealth
         }
     }
 
-    /// <summary>A connect failed; true when this took the target down.</summary>
-    public bool ReportFailure(long now)
+    /// <summary>
+    /// A connect failed; true when this took the target down. One that is <paramref name="certain"/> does so alone: of a UDP target an
+    /// ICMP error is all that ever tells.
+    /// </summary>
+    public bool ReportFailure(long now, bool certain = false)
     {
         lock (_gate)
         {
@@ -158,7 +161,7 @@ internal sealed class TargetHealth
                 _firstFailureAt = now;
             }
 
-            if (++_failures < Fall)
+            if (++_failures < Fall && !certain)
             {
                 return false;
             }

@@ -58,13 +58,15 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     private bool _isJudged;
     private bool _awaitsName;
 
-    public UdpFlow(UdpLoop home)
+    public UdpFlow(UdpLoop home, FlowKey key = default)
     {
         _home = home;
+        _key = key;
         _up = new UdpLeg(this);
         _timer = new LoopTimer(this);
     }
 
+    /// <summary>Source and local address; stays as it is while the flow is in a table.</summary>
     public ref readonly FlowKey Key => ref _key;
 
     public UdpPhase Phase => _phase;
@@ -264,7 +266,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         if (_rule is { } rule)
         {
             _isJudged = true;
-            _dial.FailedAfterConnect(rule.Counters, now);
+            _dial.FailedAfterConnect(rule.Counters, now, certain: true);
         }
 
         End(FlowEnd.Unreachable);
