@@ -9,6 +9,9 @@ internal sealed class Setting
     /// <summary>Minted with the store and again by restore and reset; with it a plan's revision is never mistaken for an older store's.</summary>
     public const string PlanEpoch = "plan_epoch";
 
+    /// <summary>Host and port that edges are told to connect to, in place of what the options say.</summary>
+    public const string AdvertisedAddress = "advertised_address";
+
     public string Key { get; set; } = "";
 
     public string Value { get; set; } = "";
