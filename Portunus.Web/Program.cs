@@ -1,6 +1,19 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.WebHost.UseUrls("http://127.0.0.1:7080");
+using Portunus.Web.Database;
+using Portunus.Web.Options;
+using Portunus.Web.Shell;
 
-var app = builder.Build();
-app.MapGet("/healthz", () => "ok\n");
-await app.RunAsync();
+if (!OperatingSystem.IsLinux())
+{
+    await Console.Error.WriteLineAsync("portunus-web runs on Linux only: its store is locked and placed by Linux's rules.");
+    return ExitCode.Failed;
+}
+
+try
+{
+    return await WebProgram.RunAsync(args, Environment.GetEnvironmentVariable, Console.Out, Console.Error);
+}
+catch (StartRefusal refusal)
+{
+    await Console.Error.WriteLineAsync(refusal.Message);
+    return refusal.ExitCode;
+}

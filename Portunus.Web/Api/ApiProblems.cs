@@ -32,8 +32,8 @@ internal static class ApiProblems
     /// <summary>Which kind decides where several are mixed: what hides most comes first.</summary>
     private static readonly ProblemKind[] s_order =
     [
-        ProblemKind.TooMany, ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Unavailable,
-        ProblemKind.TooLarge, ProblemKind.MediaType, ProblemKind.Malformed, ProblemKind.RevisionRequired, ProblemKind.Stale,
+        ProblemKind.Fault, ProblemKind.TooMany, ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Unavailable,
+        ProblemKind.Method, ProblemKind.TooLarge, ProblemKind.MediaType, ProblemKind.Malformed, ProblemKind.RevisionRequired, ProblemKind.Stale,
         ProblemKind.Invalid, ProblemKind.Conflict,
     ];
 
@@ -56,6 +56,8 @@ internal static class ApiProblems
         ProblemKind.TooMany => StatusCodes.Status429TooManyRequests,
         ProblemKind.Malformed => StatusCodes.Status400BadRequest,
         ProblemKind.MediaType => StatusCodes.Status415UnsupportedMediaType,
+        ProblemKind.Method => StatusCodes.Status405MethodNotAllowed,
+        ProblemKind.Fault => StatusCodes.Status500InternalServerError,
         ProblemKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
         _ => StatusCodes.Status503ServiceUnavailable,
     };
@@ -66,6 +68,7 @@ internal static class ApiProblems
         StatusCodes.Status401Unauthorized => "Nobody is signed in",
         StatusCodes.Status403Forbidden => "This is not allowed",
         StatusCodes.Status404NotFound => "There is no such thing",
+        StatusCodes.Status405MethodNotAllowed => "This is not done here",
         StatusCodes.Status409Conflict => "This does not fit the present state",
         StatusCodes.Status412PreconditionFailed => "It has changed meanwhile",
         StatusCodes.Status413PayloadTooLarge => "The request is too large",

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Portunus.Shared.Ids;
+using Portunus.Web.Api;
 using Portunus.Web.Database.Tables;
 using Portunus.Web.Outcomes;
 
@@ -69,11 +69,6 @@ internal sealed record AuditFilter
         return problems.Count > 0 ? problems : filter;
     }
 
-    /// <summary>A time as RFC 3339 spells it, with its offset; one without would mean another instant on each machine.</summary>
-    public static DateTimeOffset? ParseTime(string text) =>
-        text.Length >= 20 && (text[^1] is 'Z' or 'z' || text[^6] is '+' or '-')
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
-
     private static DateTimeOffset? Time(string? text, string field, List<Problem> problems)
     {
         if (text is null)
@@ -81,7 +76,7 @@ internal sealed record AuditFilter
             return null;
         }
 
-        if (ParseTime(text) is { } time)
+        if (ApiTime.Parse(text) is { } time)
         {
             return time;
         }

@@ -8,7 +8,8 @@ internal sealed class AuditedChange(PortunusDb db, Actor actor, DateTimeOffset n
 {
     public PortunusDb Db { get; } = db;
 
-    public Actor Actor { get; } = actor;
+    /// <summary>Who does it; somebody signing in becomes known on the way.</summary>
+    public Actor Actor { get; set; } = actor;
 
     /// <summary>One instant for everything that this change writes.</summary>
     public DateTimeOffset Now { get; } = now;

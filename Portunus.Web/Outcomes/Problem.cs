@@ -36,6 +36,12 @@ internal enum ProblemKind
     /// <summary>The caller sent more than is taken.</summary>
     TooLarge,
 
+    /// <summary>This method is not taken at this path.</summary>
+    Method,
+
+    /// <summary>A fault of ours.</summary>
+    Fault,
+
     /// <summary>It cannot be done now; the same request may pass later.</summary>
     Unavailable,
 }

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace Portunus.Web.Accounts;
+
+/// <summary>The room's door. Every route is closed unless it says otherwise itself.</summary>
+internal static class AccountsSetup
+{
+    public static IServiceCollection AddAccounts(this IServiceCollection services, AccountsOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(_ => new PasswordHashes(options.HashIterations));
+        services.AddSingleton<SignInGate>();
+        services.AddSingleton<LastUse>();
+        services.AddHostedService(all => all.GetRequiredService<LastUse>());
+        services.AddSingleton<CredentialReader>();
+        services.AddSingleton<AccountReader>();
+        services.AddSingleton<AccountWriter>();
+        services.AddSingleton<SetupTokens>();
+        services.AddSingleton<SignInWriter>();
+        services.AddSingleton<OwnProof>();
+        services.AddSingleton<PasswordWriter>();
+        services.AddSingleton<TokenWriter>();
+        services.AddSingleton<SecondFactorWriter>();
+        // Authentication brings data protection along, which would keep keys in the home directory; nothing here is protected by it.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddAuthentication(CredentialHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.SchemeName, null);
+        services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder(CredentialHandler.SchemeName).RequireAuthenticatedUser().Build());
+        return services;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text;
+
+namespace Portunus.Web.Options;
+
+/// <summary>The help, made of what the reader of the command line knows.</summary>
+internal static class UsageText
+{
+    public static string Of(IReadOnlyList<VerbSpec> verbs)
+    {
+        var text = new StringBuilder("portunus-web: the control plane of Portunus\n\n");
+        foreach (var verb in verbs)
+        {
+            text.Append($"  portunus-web {string.Join(' ', new[] { verb.Name }.Concat(verb.Arguments).Where(word => word.Length > 0))}".TrimEnd()).Append('\n');
+            text.Append($"      {verb.Summary}\n");
+            foreach (var flag in verb.Flags)
+            {
+                Append(text, flag);
+            }
+        }
+
+        text.Append("\nEvery command takes:\n");
+        foreach (var flag in CommandLine.Common)
+        {
+            Append(text, flag);
+        }
+
+        return text.Append($"\nExit codes: {ExitCode.Done} done, {ExitCode.Failed} could not, {ExitCode.Asked} asked wrongly, {ExitCode.Newer} the store is of a newer version.").ToString();
+    }
+
+    private static void Append(StringBuilder text, FlagSpec flag)
+    {
+        var left = flag.Value is null ? flag.Name : $"{flag.Name} {flag.Value}";
+        text.Append($"      {left,-32} {flag.Summary}\n");
+    }
+}

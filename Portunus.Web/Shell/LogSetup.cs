@@ -1,0 +1,53 @@
+using Portunus.Web.Accounts;
+using Portunus.Web.Options;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace Portunus.Web.Shell;
+
+/// <summary>Logs go to standard error, one event a line; standard output is for what was asked for.</summary>
+internal static class LogSetup
+{
+    public static void UsePortunusLog(this ILoggingBuilder logging, LogLevel level, LogFormat format, TextWriter output)
+    {
+        var least = level switch
+        {
+            LogLevel.Trace => LogEventLevel.Verbose,
+            LogLevel.Debug => LogEventLevel.Debug,
+            LogLevel.Warning => LogEventLevel.Warning,
+            LogLevel.Error or LogLevel.Critical => LogEventLevel.Error,
+            _ => LogEventLevel.Information,
+        };
+        // The framework tells at information level what our own lines tell better; its warnings count.
+        var framework = least == LogEventLevel.Verbose ? LogEventLevel.Verbose : least < LogEventLevel.Warning ? LogEventLevel.Warning : least;
+        var logger = new LoggerConfiguration()
+            .MinimumLevel.Is(least)
+            .MinimumLevel.Override("Microsoft", framework)
+            .MinimumLevel.Override("System", framework)
+            // The framework speaks through this type for every request that nobody signed.
+            .MinimumLevel.Override(typeof(CredentialHandler).FullName ?? "", framework)
+            .Enrich.FromLogContext()
+            .WriteTo.Sink(new WriterSink(new LogLines(format == LogFormat.Json), output))
+            .CreateLogger();
+        logging.ClearProviders();
+        logging.AddSerilog(logger, dispose: true);
+        logging.SetMinimumLevel(LogLevel.Trace);
+    }
+
+    private sealed class WriterSink(LogLines lines, TextWriter output) : ILogEventSink
+    {
+        private readonly Lock _lock = new();
+
+        public void Emit(LogEvent logEvent)
+        {
+            using var text = new StringWriter();
+            lines.Format(logEvent, text);
+            lock (_lock)
+            {
+                output.Write(text.ToString());
+                output.Flush();
+            }
+        }
+    }
+}

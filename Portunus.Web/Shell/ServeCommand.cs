@@ -1,0 +1,56 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Portunus.Web.Accounts;
+using Portunus.Web.Audit;
+using Portunus.Web.Database;
+using Portunus.Web.Options;
+
+namespace Portunus.Web.Shell;
+
+/// <summary>No verb: serve until a signal ends it.</summary>
+internal static class ServeCommand
+{
+    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public static async Task<int> RunAsync(WebOptions options, TextWriter output, TextWriter errors)
+    {
+        using var directory = DataDirectory.Open(options.DataDir);
+        var copy = DbStartup.Prepare(directory, TimeProvider.System);
+        await using var app = WebServer.Build(options, directory, WebServer.Accounts(options), WebServer.Shell(options), errors);
+        if (copy is not null)
+        {
+            ShellLog.Upgraded(app.Logger, copy);
+        }
+
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception refused) when (refused is IOException or SocketException or AddressInUseException)
+        {
+            ShellLog.CannotListen(app.Logger, refused.Message);
+            return ExitCode.Failed;
+        }
+
+        File.SetUnixFileMode(directory.ControlSocket, OwnerFile);
+        ShellLog.Serves(app.Logger, WebVersion.Text, AdminAddress(app), directory.Path);
+        var token = await app.Services.GetRequiredService<SetupTokens>().RotateAsync(Actor.System, CancellationToken.None);
+        if (token.TryGet(out var secret))
+        {
+            // Printed and not logged: logs are kept and shipped, and this is the key to everything for half an hour.
+            await output.WriteLineAsync($"Setup token, good for 30 minutes: {secret}");
+            await output.FlushAsync();
+        }
+
+        await app.WaitForShutdownAsync();
+        ShellLog.Stops(app.Logger);
+        return ExitCode.Done;
+    }
+
+    /// <summary>Where the admin listener really is, port 0 resolved.</summary>
+    public static string AdminAddress(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses
+            .FirstOrDefault(address => !address.Contains("unix:", StringComparison.Ordinal)) ?? "";
+}

@@ -1,0 +1,134 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Portunus.Web.Accounts;
+using Portunus.Web.Api;
+using Portunus.Web.Audit;
+using Portunus.Web.Database;
+using Portunus.Web.Options;
+using Portunus.Web.Outcomes;
+
+namespace Portunus.Web.Shell;
+
+/// <summary>The control plane put together: one line a room, listeners, and what surrounds every request.</summary>
+internal static class WebServer
+{
+    public static WebApplication Build(WebOptions options, DataDirectory directory, AccountsOptions accounts, ShellOptions shell, TextWriter log)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "portunus-web" });
+        builder.Configuration.Sources.Clear();
+        builder.Logging.UsePortunusLog(options.LogLevel, options.LogFormat, log);
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddDatabase(directory);
+        services.AddAudit(new AuditRetentionOptions(options.AuditRetentionDays));
+        services.AddAccounts(accounts);
+        AddShell(builder, options, shell, directory);
+        var app = builder.Build();
+        UseShell(app, shell);
+        Map(app);
+        return app;
+    }
+
+    public static AccountsOptions Accounts(WebOptions options) => new() { IsHttps = options.IsHttps };
+
+    public static ShellOptions Shell(WebOptions options) => new()
+    {
+        IsHttps = options.IsHttps,
+        PublicOrigin = options.AdminPublicOrigin,
+        TrustedProxies = options.TrustedProxies,
+    };
+
+    private static void Map(WebApplication app)
+    {
+        app.MapHealth();
+        var v1 = app.MapGroup("/v1");
+        v1.MapAuth();
+        v1.MapMe();
+        v1.MapAccounts();
+        v1.MapAudit();
+    }
+
+    private static void AddShell(WebApplicationBuilder builder, WebOptions options, ShellOptions shell, DataDirectory directory)
+    {
+        var services = builder.Services;
+        services.AddSingleton(shell);
+        services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        services.Configure<RouteOptions>(routes => routes.ConstraintMap["id"] = typeof(IdConstraint));
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        services.AddRateLimiter(limits =>
+        {
+            limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => RateLimitPartition.GetTokenBucketLimiter(
+                ActorSource.RemoteAddress(http),
+                _ => new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = shell.Rate.AtOnce,
+                    TokensPerPeriod = Math.Max(1, shell.Rate.PerSecond / 10),
+                    ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+                    AutoReplenishment = true,
+                }));
+            limits.OnRejected = (rejected, _) => new ValueTask(ApiProblems.WriteAsync(rejected.HttpContext, s_tooMany));
+        });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = shell.MaxBodyBytes;
+            kestrel.Limits.MaxConcurrentConnections = 5000;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Listen(options.AdminListen, listen =>
+            {
+                Mark(listen, ListenerKind.Admin);
+                if (options is { AdminTlsCert: { } cert, AdminTlsKey: { } key })
+                {
+                    listen.UseHttps(Certificate(cert, key));
+                }
+            });
+            // Left over from a process that was killed: the lock says that nobody listens there any more.
+            File.Delete(directory.ControlSocket);
+            kestrel.ListenUnixSocket(directory.ControlSocket, listen => Mark(listen, ListenerKind.Control));
+        });
+    }
+
+    private static readonly Problem s_tooMany = new("rate_limited", "", "Too many requests come from this address.", ProblemKind.TooMany) { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    private static void UseShell(WebApplication app, ShellOptions shell)
+    {
+        app.UseMiddleware<RequestShell>();
+        if (shell.TrustedProxies.Count > 0)
+        {
+            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            foreach (var network in shell.TrustedProxies)
+            {
+                forwarded.KnownIPNetworks.Add(network);
+            }
+
+            app.UseForwardedHeaders(forwarded);
+        }
+
+        app.UseRateLimiter();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseMiddleware<RequestGate>();
+        app.UseAuthorization();
+    }
+
+    private static void Mark(ListenOptions listen, ListenerKind kind) => listen.Use(next => connection =>
+    {
+        connection.Features.Set(new ListenerMark(kind));
+        return next(connection);
+    });
+
+    private static X509Certificate2 Certificate(string cert, string key)
+    {
+        using var pem = X509Certificate2.CreateFromPemFile(cert, key);
+        // SslStream wants a key it can open again; one read from PEM lives in memory only.
+        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+    }
+}
