@@ -48,9 +48,14 @@ internal sealed class ListenerSet
         {
             if (_givenUp.Remove(key, out var spare))
             {
-                taken.Add(spare);
-                bound.Add(spare);
-                continue;
+                if (!IsMisshapen(spare, rule))
+                {
+                    taken.Add(spare);
+                    bound.Add(spare);
+                    continue;
+                }
+
+                await spare.CloseAsync();
             }
 
             var error = Bind(key, rule.ListenPorts.Length > 1, bound);
@@ -137,6 +142,13 @@ internal sealed class ListenerSet
 
         await Task.WhenAll(bound.Except(taken).Select(listener => listener.CloseAsync()));
     }
+
+    /// <summary>
+    /// A port that was one of a range would serve a rule of that port alone with one loop, and the other way round. How many sockets
+    /// share a port cannot be changed while they have flows.
+    /// </summary>
+    private bool IsMisshapen(RuleListener spare, CheckedRule rule) =>
+        rule.Protocol == TransportProtocol.Udp && !spare.HoldsFlows && spare.IsSpread != (rule.ListenPorts.IsSingle && _loops.Udp.Count > 1);
 
     private Errno Bind(ListenKey key, bool isRange, List<RuleListener> bound)
     {

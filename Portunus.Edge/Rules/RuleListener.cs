@@ -16,6 +16,9 @@ internal abstract class RuleListener(ListenKey key)
     /// <summary>The rule that new flows belong to, or, while it is paused, the last one they belonged to; null before the first.</summary>
     public RuleState? Rule { get; protected set; }
 
+    /// <summary>Whether several loops serve it; a UDP port of a range is one loop's.</summary>
+    public abstract bool IsSpread { get; }
+
     /// <summary>
     /// Whether established flows still need the descriptor. False for good once it is paused and they have ended; always false
     /// for TCP, whose flows have descriptors of their own. Any thread.

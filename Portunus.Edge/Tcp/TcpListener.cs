@@ -38,6 +38,8 @@ internal sealed class TcpListener : RuleListener
     /// <summary>Distance from the rule's first port.</summary>
     public int PortOffset { get; private set; }
 
+    public override bool IsSpread => _loops.Count > 1;
+
     public TcpAcceptor[] Acceptors { get; private set; } = [];
 
     public ILogger Log { get; }

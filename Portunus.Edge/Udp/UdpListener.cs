@@ -28,6 +28,8 @@ internal sealed class UdpListener : RuleListener
 
     public ILogger Log { get; }
 
+    public override bool IsSpread => _receivers.Length > 1;
+
     public override bool HoldsFlows => _receivers.Any(receiver => receiver.FlowCount > 0);
 
     /// <summary>

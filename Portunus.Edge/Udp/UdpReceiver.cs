@@ -63,7 +63,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
         return Tag == 0 ? _home.Loop.Register(Fd, this, EpollCalls.In).Error : Errno.None;
     }
 
-    /// <summary>No new flows. What comes for none waits in the kernel once the last flow has ended. On the loop's thread.</summary>
+    /// <summary>No new flows. What comes for none waits in the kernel once the port's last flow has ended. On the loop's thread.</summary>
     public void Pause(long now)
     {
         IsPaused = true;
@@ -285,10 +285,13 @@ internal sealed class UdpReceiver : Pollable, ITimed
         return isUncounted;
     }
 
-    /// <summary>Nobody needs the socket now, though it stays bound: epoll would report what comes without end.</summary>
+    /// <summary>
+    /// Nobody needs the port now, though it stays bound until a rule takes it over or it is closed: what comes waits in the kernel, and
+    /// epoll would report it without end. While a sibling has flows still, what comes here is read on, to be counted as dropped.
+    /// </summary>
     private void LetGo()
     {
-        if (IsPaused && _flows.Count == 0)
+        if (IsPaused && !_listener.HoldsFlows)
         {
             _home.Loop.Unregister(Fd, this);
         }

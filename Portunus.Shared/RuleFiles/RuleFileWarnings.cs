@@ -24,6 +24,12 @@ internal static class RuleFileWarnings
                     + "net.ipv4.ip_local_reserved_ports, or one may be taken when the rule wants to listen.");
             }
 
+            if (outgoingPorts is { } upstream && rule.Protocol == TransportProtocol.Udp && rule.UdpMaxFlows > upstream.Length && table.Places.Has("udp_max_flows"))
+            {
+                Add(warnings, "outgoing_ports_few", table.Places, "udp_max_flows",
+                    $"Each UDP flow takes one of the {upstream.Length} ports ({upstream}) that the system has for outgoing connections; {rule.UdpMaxFlows} flows are more than that.");
+            }
+
             FindUnused(rule, table, warnings);
         }
 
@@ -35,7 +41,7 @@ internal static class RuleFileWarnings
     private static void FindUnused(CheckedRule rule, RuleTable table, FileProblemList warnings)
     {
         var isTcp = rule.Protocol == TransportProtocol.Tcp;
-        string[] idle = isTcp ? ["udp_idle_seconds", "udp_max_flows"] : ["idle_seconds"];
+        string[] idle = isTcp ? ["udp_idle_seconds", "udp_max_flows"] : ["idle_seconds", "connect_timeout_ms"];
         foreach (var field in idle.Where(table.Places.Has))
         {
             var other = isTcp ? "udp" : "tcp";
@@ -79,7 +85,7 @@ internal static class RuleFileWarnings
         foreach (var field in RuleFileKeys.Defaults.Names.Where(rules.Defaults.Places.Has))
         {
             TransportProtocol? only = field.StartsWith("udp_", StringComparison.Ordinal) ? TransportProtocol.Udp
-                : field == "idle_seconds" ? TransportProtocol.Tcp : null;
+                : field is "idle_seconds" or "connect_timeout_ms" ? TransportProtocol.Tcp : null;
             var isUsed = rules.Claims.Zip(rules.Claimants).Any(pair =>
                 !pair.Second.Places.Has(field) && (only is null || pair.First.Protocol == only));
             if (!isUsed)

@@ -136,6 +136,32 @@ public sealed class UdpListenerTests
     }
 
     [Fact]
+    public async Task Listen_RangeShrinksToOnePort_ItsSourcesAreSpread()
+    {
+        await using var target = DatagramTarget.Echo();
+        await using var engine = new RunningEngine(loops: 2);
+        var first = FreePorts.Take(2);
+        var range = new RuleSpec
+        {
+            Name = "range",
+            Protocol = "udp",
+            ListenAddress = "127.0.0.1",
+            ListenPorts = $"{first}-{first + 1}",
+            Targets = [new TargetSpec { Host = "127.0.0.1", Port = target.Port }],
+        };
+        await engine.PutAsync(range);
+        await engine.PutAsync(range with { ListenPorts = null, ListenPort = first });
+        var sources = Enumerable.Range(0, 40).Select(_ => new DatagramPeer(first)).ToList();
+        foreach (var source in sources)
+        {
+            await source.AskAsync(1);
+        }
+
+        Assert.All(engine.Engine.Read().Vitals.FlowsPerLoop, flows => Assert.InRange(flows, 1, 39));
+        sources.ForEach(source => source.Dispose());
+    }
+
+    [Fact]
     public async Task Listen_AddressNotHere_IsRefusedAsSuch()
     {
         await using var engine = new RunningEngine();

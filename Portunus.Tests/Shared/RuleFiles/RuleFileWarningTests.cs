@@ -59,12 +59,25 @@ public sealed class RuleFileWarningTests
         Assert.Equal(("no_effect", field, text, 5), (warning.Code, warning.Field, warning.Text, warning.Line));
     }
 
-    [Fact]
-    public void TcpKeyOfAUdpRule_HasNoEffect()
+    [Theory]
+    [InlineData("idle_seconds")]
+    [InlineData("connect_timeout_ms")]
+    public void TcpKeyOfAUdpRule_HasNoEffect(string key)
     {
-        var warning = Assert.Single(RuleText.Read(UdpRule + "idle_seconds = 5").Warnings);
+        var warning = Assert.Single(RuleText.Read($"{UdpRule}{key} = 500").Warnings);
 
-        Assert.Equal(("no_effect", "rule[0].idle_seconds"), (warning.Code, warning.Field));
+        Assert.Equal(("no_effect", $"rule[0].{key}"), (warning.Code, warning.Field));
+    }
+
+    [Theory]
+    [InlineData("udp_max_flows = 28233", true)]
+    [InlineData("udp_max_flows = 28232", false)]
+    [InlineData("", false)]
+    public void MoreUdpFlowsThanOutgoingPorts_AreAWarning(string line, bool isWarned)
+    {
+        var result = RuleText.Read(UdpRule + line, new PortRange(32768, 60999));
+
+        Assert.Equal(isWarned ? ["6:17 outgoing_ports_few rule[0].udp_max_flows"] : [], result.Warnings.Select(RuleText.Line));
     }
 
     [Theory]
