@@ -166,6 +166,13 @@ internal sealed unsafe class UdpBatch : IDisposable
         return gone;
     }
 
+    /// <summary>Gives up what was gathered, because of an error of ours.</summary>
+    public void Abandon()
+    {
+        DropFrom(0, _count, DatagramDrop.Fault);
+        Clear(_count);
+    }
+
     public void Dispose()
     {
         NativeMemory.Free(_memory);

@@ -1,4 +1,5 @@
 using Portunus.Edge.Memory;
+using Portunus.Shared.Samples;
 
 namespace Portunus.Edge.Udp;
 
@@ -58,6 +59,26 @@ internal sealed class UdpInbox : IDisposable
 
     /// <summary>Datagrams in that many bytes; a size of 0 says that there is one.</summary>
     public static int CountOf(int length, int segmentSize) => segmentSize > 0 && segmentSize < length ? ((length - 1) / segmentSize) + 1 : 1;
+
+    /// <summary>Gives up the batch, because of an error of ours: no flow may keep slots that the next one fills anew.</summary>
+    public void Abandon()
+    {
+        Batch.Abandon();
+        for (var i = 0; i < FlowCount; i++)
+        {
+            if (_flows[i] is not { FirstSlot: >= 0 } flow)
+            {
+                continue;
+            }
+
+            for (var slot = flow.FirstSlot; slot >= 0; slot = _next[slot])
+            {
+                flow.Dropped(isIn: true, DatagramDrop.Fault, DatagramsAt(slot));
+            }
+
+            flow.FirstSlot = End;
+        }
+    }
 
     public void Dispose()
     {

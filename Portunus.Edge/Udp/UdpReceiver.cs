@@ -21,6 +21,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
     private readonly UdpListener _listener;
     private readonly UdpFlowTable _flows = new();
     private readonly LoopTimer _dropsLook;
+    private readonly UdpPulse _pulse;
     private readonly SockAddr _local;
     private readonly int _controlLength;
     private LoopRule? _rule;
@@ -34,6 +35,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
         _controlLength = controlLength;
         Fd = fd;
         _dropsLook = new LoopTimer(this);
+        _pulse = new UdpPulse(home.Loop, this);
     }
 
     public UdpLoop Home => _home;
@@ -87,6 +89,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
         }
 
         _home.Loop.Timers.Disarm(_dropsLook);
+        _pulse.Close();
         _home.Loop.Forget(this);
         PipeCalls.Close(Fd);
         Fd = -1;
@@ -107,7 +110,10 @@ internal sealed class UdpReceiver : Pollable, ITimed
         return local;
     }
 
-    public override void Ready(uint events, long now)
+    public override void Ready(uint events, long now) => Take(now);
+
+    /// <summary>Takes what has come; true when there may be more.</summary>
+    public bool Take(long now)
     {
         if (!_dropsLook.IsArmed && !IsPaused)
         {
@@ -115,13 +121,16 @@ internal sealed class UdpReceiver : Pollable, ITimed
         }
 
         var inbox = _home.Inbox;
-        for (var i = 0; i < BatchesPerEvent; i++)
+        var taken = 0;
+        var hasMore = true;
+        for (var i = 0; i < BatchesPerEvent && hasMore; i++)
         {
             var received = inbox.Slab.Receive(Fd, 0, DatagramSlab.Slots, withNames: true, _controlLength);
             if (!received.IsOk)
             {
+                hasMore = false;
                 Survive(received.Error);
-                return;
+                break;
             }
 
             Sort(inbox, received.Value, now);
@@ -133,16 +142,25 @@ internal sealed class UdpReceiver : Pollable, ITimed
                 }
             }
 
-            if (received.Value < DatagramSlab.Slots || Tag == 0)
-            {
-                return;
-            }
+            taken += received.Value;
+            hasMore = received.Value == DatagramSlab.Slots && Tag != 0;
         }
+
+        if (Tag != 0)
+        {
+            _pulse.Count(taken, now);
+        }
+
+        return hasMore;
     }
 
     public void TimerDue(LoopTimer timer, long now) => CountDrops();
 
-    public override void Fault(Exception error) => _listener.Log.ReceiverFailed(Port, error);
+    public override void Fault(Exception error)
+    {
+        _home.Inbox.Abandon();
+        _listener.Log.ReceiverFailed(Port, error);
+    }
 
     /// <summary>Finds the flow of each datagram, opening flows for new sources.</summary>
     private void Sort(UdpInbox inbox, int count, long now)
@@ -293,6 +311,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
     {
         if (IsPaused && !_listener.HoldsFlows)
         {
+            _pulse.Stop();
             _home.Loop.Unregister(Fd, this);
         }
     }
@@ -313,6 +332,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
         if (error != Errno.EAGAIN && !error.IsPressure() && !error.IsUnreachable() && error != Errno.EMSGSIZE)
         {
             // The socket stays readable, so leaving it in epoll would spin.
+            _pulse.Stop();
             _home.Loop.Unregister(Fd, this);
             _listener.Died(error);
         }

@@ -64,7 +64,11 @@ internal sealed unsafe class UdpReplies : ITurnEnd, IDisposable
 
     public void TurnEnds(long now) => Flush();
 
-    public void Fault(Exception error) => _used = 0;
+    public void Fault(Exception error)
+    {
+        _batch.Abandon();
+        _used = 0;
+    }
 
     public void Dispose()
     {
