@@ -78,7 +78,7 @@ internal sealed class UdpSoak
                 bulk.RunAsync(_options.Seconds, over.Token, cut),
             ];
             var whole = TimeSpan.FromSeconds(_options.Seconds);
-            await WatchAsync(edge, whole / 4 < s_longestWarmUp ? whole / 4 : s_longestWarmUp, watch, cut);
+            await WatchAsync(edge, whole / 2 < s_longestWarmUp ? whole / 2 : s_longestWarmUp, watch, cut);
             var first = edge.ResidentBytes;
             await WatchAsync(edge, whole, watch, cut);
             var last = edge.ResidentBytes;
@@ -95,7 +95,7 @@ internal sealed class UdpSoak
             var udp = end.Rules.Values.Where(rule => rule.Protocol == "udp").ToArray();
             return $"{watch.Elapsed.TotalSeconds:0} s, game {Quantity.Count(_game.Asked)} moves and {Quantity.Count(_game.Lost)} without answer, DNS {Quantity.Count(_dns.Asked)} questions and {Quantity.Count(_dns.Lost)} without answer, "
                 + $"dig {Quantity.Count(dns.Digs)} times, iperf3 {bulk.Turns} turns, {Quantity.Count(bulk.Sent)} datagrams and {Quantity.Count(bulk.Lost)} lost; "
-                + $"{Quantity.Count(udp.Sum(rule => rule.Accepted))} flows, {_mostActive} at once, {Quantity.Count(udp.Sum(rule => rule.Dropped))} drops counted, "
+                + $"{Quantity.Count(udp.Sum(rule => rule.Accepted))} flows, {_mostActive} at once, {Quantity.Count(udp.Sum(rule => rule.Dropped))} drops counted, {end.Collections} collections, "
                 + $"resident {Quantity.OfBytes(first)} after the warm-up and {Quantity.OfBytes(last)} at the end ({Quantity.Percent(grown)})";
         }
         catch (SoakException error)
