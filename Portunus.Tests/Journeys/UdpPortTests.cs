@@ -8,7 +8,7 @@ using Portunus.Tests.Kit;
 namespace Portunus.Tests.Journeys;
 
 /// <summary>What UDP rules can and cannot listen on, and that a refusal says the truth.</summary>
-public sealed class UdpListenerTests
+public sealed class UdpPortTests
 {
     [Fact]
     public async Task Listen_TcpAndUdpOnOnePort_DoNotTouchEachOther()
