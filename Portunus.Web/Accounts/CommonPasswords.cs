@@ -61,11 +61,17 @@ internal static class CommonPasswords
     /// <summary>Lower case, letters and digits only.</summary>
     private static string Bare(string text) => new([.. text.ToLowerInvariant().Where(char.IsLetterOrDigit)]);
 
-    /// <summary>Digits and signs read as the letters they stand for.</summary>
+    /// <summary>Digits and signs read as the letters they stand for, but for those at the end, which stand for nothing.</summary>
     private static string AsLetters(string text)
     {
         var letters = new StringBuilder(text.Length);
-        foreach (var one in text.ToLowerInvariant())
+        var end = text.Length;
+        while (end > 0 && !char.IsLetter(text[end - 1]))
+        {
+            end--;
+        }
+
+        foreach (var one in text[..end].ToLowerInvariant())
         {
             letters.Append(one switch { '0' => 'o', '1' or '!' => 'i', '3' => 'e', '4' or '@' => 'a', '5' or '$' => 's', '7' => 't', '8' => 'b', _ => one });
         }

@@ -60,7 +60,7 @@ internal sealed class SignInGate(TimeProvider clock)
         {
             foreach (var key in keys)
             {
-                var failed = rows.TryGetValue(key.Name, out var row) && now - row.LastFailedAt < s_memory ? row.Failures : 0;
+                var failed = rows.TryGetValue(key.Name, out var row) && !IsForgotten(row, now) ? row.Failures : 0;
                 // One more is always let in once its lock is over, or nobody would ever get in again.
                 if (_running.GetValueOrDefault(key.Name) + failed >= key.Limit && _running.GetValueOrDefault(key.Name) > 0)
                 {
@@ -90,7 +90,7 @@ internal sealed class SignInGate(TimeProvider clock)
             {
                 db.SignInThrottles.Add(row = new SignInThrottle { Key = key.Name });
             }
-            else if (now - row.LastFailedAt >= s_memory)
+            else if (IsForgotten(row, now))
             {
                 row.Failures = 0;
             }
@@ -107,6 +107,9 @@ internal sealed class SignInGate(TimeProvider clock)
         var names = keys.Where(key => key.Limit == PairFailures).Select(key => key.Name).ToList();
         await db.SignInThrottles.Where(row => names.Contains(row.Key)).ExecuteDeleteAsync();
     }
+
+    /// <summary>The time counts from the end of a lock, or the longest would wipe out what led to it.</summary>
+    private static bool IsForgotten(SignInThrottle row, DateTimeOffset now) => now - (row.LockedUntil ?? row.LastFailedAt) >= s_memory;
 
     private static TimeSpan Lock(int beyond) => beyond >= 4 ? s_longest : s_first * Math.Pow(2, beyond);
 

@@ -18,7 +18,7 @@ internal static class ServeCommand
     {
         using var directory = DataDirectory.Open(options.DataDir);
         var copy = DbStartup.Prepare(directory, TimeProvider.System);
-        await using var app = WebServer.Build(options, directory, WebServer.Accounts(options), WebServer.Shell(options), errors);
+        await using var app = WebServer.Build(options, directory, WebServer.Accounts(options), WebServer.Shell(options), TimeProvider.System, errors);
         if (copy is not null)
         {
             ShellLog.Upgraded(app.Logger, copy);

@@ -15,13 +15,13 @@ namespace Portunus.Web.Shell;
 /// <summary>The control plane put together: one line a room, listeners, and what surrounds every request.</summary>
 internal static class WebServer
 {
-    public static WebApplication Build(WebOptions options, DataDirectory directory, AccountsOptions accounts, ShellOptions shell, TextWriter log)
+    public static WebApplication Build(WebOptions options, DataDirectory directory, AccountsOptions accounts, ShellOptions shell, TimeProvider clock, TextWriter log)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "portunus-web" });
         builder.Configuration.Sources.Clear();
         builder.Logging.UsePortunusLog(options.LogLevel, options.LogFormat, log);
         var services = builder.Services;
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(clock);
         services.AddSingleton(options);
         services.AddDatabase(directory);
         services.AddAudit(new AuditRetentionOptions(options.AuditRetentionDays));
