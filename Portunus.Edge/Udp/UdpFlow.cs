@@ -326,6 +326,8 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         target.FlowsActive++;
         port.FlowsOpened++;
         port.FlowsActive++;
+        // A name may have taken longer than the rule's idle time.
+        _lastActivity = now;
         ArmIdle(now);
     }
 
@@ -474,7 +476,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         if (_up.Fd >= 0)
         {
             // Its last answers may wait for the end of the turn.
-            _home.Replies.Flush();
+            _home.FlushReplies();
             CloseUpstream();
         }
 

@@ -27,6 +27,9 @@ internal sealed class UdpLoop : IDisposable
     /// <summary>Bytes of datagrams that wait for a name, over all flows.</summary>
     public long WaitingBytes { get; set; }
 
+    /// <summary>Sends the answers gathered so far.</summary>
+    public void FlushReplies() => _replies?.Flush();
+
     public UdpFlow RentFlow() => _free.Count > 0 ? _free.Pop() : new UdpFlow(this);
 
     public void ReturnFlow(UdpFlow flow)
