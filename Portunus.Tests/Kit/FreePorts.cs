@@ -39,9 +39,11 @@ internal static class FreePorts
         throw new InvalidOperationException("no free port in the test range");
     }
 
-    private static bool IsFree(int port)
+    private static bool IsFree(int port) => IsFree(port, SocketType.Stream, ProtocolType.Tcp) && IsFree(port, SocketType.Dgram, ProtocolType.Udp);
+
+    private static bool IsFree(int port, SocketType type, ProtocolType protocol)
     {
-        using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+        using var socket = new Socket(AddressFamily.InterNetworkV6, type, protocol) { DualMode = true };
         try
         {
             socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
