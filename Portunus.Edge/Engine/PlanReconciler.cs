@@ -42,7 +42,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
     public PlanReconciler(EngineOptions options, EngineLoops loops, SpareDescriptor spare, NameRefresher names, TimeProvider time, ILogger log)
     {
         _loops = loops;
-        _compiler = new RuleCompiler(names, time);
+        _compiler = new RuleCompiler(names, time, log);
         _listeners = new ListenerSet(loops, options.Backlog, spare, _acceptErrors, log, ListenerDied);
         _orders = new FlowOrders(loops, _rules, options.RemovalDrain, log);
         _upkeep = new Upkeep(_turn, KeepUpAsync, UntilNextDuty, log);
@@ -87,6 +87,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
             _stopped = true;
             foreach (var rule in _rules.Wanted.Values)
             {
+                await rule.Probes.StopAsync();
                 await GiveUpListenersAsync(rule);
                 _orders.Hurry(rule, long.MaxValue);
                 if (rule.Outcome.Standing == RuleStanding.Listening)
@@ -132,8 +133,10 @@ internal sealed class PlanReconciler : IAsyncDisposable
         foreach (var rule in _rules.All)
         {
             _compiler.Release(rule);
+            await rule.Probes.StopAsync();
         }
 
+        _compiler.Dispose();
         _turn.Dispose();
     }
 
@@ -273,6 +276,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         _rules.Wanted.Remove(rule.Id);
         _rules.Draining.Add(rule);
         _log.RuleStops(rule.Planned.Rule?.Name ?? "", rule.Id, rule.State.FlowCount);
+        await rule.Probes.StopAsync();
         await GiveUpListenersAsync(rule);
         rule.Outcome = new RuleOutcome(rule.Id, RuleStanding.Draining);
     }

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using Portunus.Edge.Limits;
+using Portunus.Edge.Relay;
 using Portunus.Edge.Rules;
 using Portunus.Edge.Targets;
 using Portunus.Shared.Plans;
@@ -7,15 +9,21 @@ using Portunus.Shared.Rules;
 namespace Portunus.Edge.Engine;
 
 /// <summary>CheckedRule → <see cref="RuleModel"/>: targets keep their health, counters and names across changes.</summary>
-internal sealed class RuleCompiler
+internal sealed class RuleCompiler : IDisposable
 {
+    // Deaf targets of many rules must not take the descriptors that flows need.
+    private const int MostProbesAtOnce = 256;
+
     private readonly NameRefresher _names;
     private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly SemaphoreSlim _probeRoom = new(MostProbesAtOnce);
 
-    public RuleCompiler(NameRefresher names, TimeProvider time)
+    public RuleCompiler(NameRefresher names, TimeProvider time, ILogger log)
     {
         _names = names;
         _time = time;
+        _log = log;
     }
 
     /// <summary>Compiles a rule for the first time.</summary>
@@ -46,6 +54,9 @@ internal sealed class RuleCompiler
         rule.Names.Clear();
     }
 
+    /// <summary>All rules have been stopped, so that nobody is probed any more.</summary>
+    public void Dispose() => _probeRoom.Dispose();
+
     private RuleModel Model(CheckedRule spec, long revision, TargetSet? previous, long now) => new()
     {
         Rule = spec,
@@ -66,6 +77,7 @@ internal sealed class RuleCompiler
             var target = model.Targets[i].Target;
             wanted.Add(target);
             Number(rule, target);
+            target.Health.Notice = new TargetNotice(_log, spec.Name, target);
             if (target.Literal.IsEmpty)
             {
                 var name = _names.Acquire(target.Host, spec.PreferIpv6);
@@ -84,6 +96,33 @@ internal sealed class RuleCompiler
             _names.Release(rule.Names[gone]);
             rule.Names.Remove(gone);
         }
+
+        Probe(rule, model, spec);
+    }
+
+    private void Probe(RunningRule rule, RuleModel model, CheckedRule spec)
+    {
+        // A rule that is refused for something else in it is not half served.
+        var check = ServedFeatures.Check(spec).Count == 0 ? spec.HealthCheck : null;
+        var targets = Enumerable.Range(0, model.Targets.Count).Select(index => model.Targets[index]);
+        rule.Probes.Follow(
+            [.. targets.Select(entry => (entry.Target, Preface(entry.ProxyHeader)))],
+            check is null ? null : ProbeModel.From(check),
+            _probeRoom,
+            _time,
+            rule.State.CountProbedChange);
+    }
+
+    /// <summary>A target that expects a header gets the one for connections of the forwarder's own: without addresses.</summary>
+    private static byte[] Preface(ProxyHeaderVersion version)
+    {
+        if (version == ProxyHeaderVersion.None)
+        {
+            return [];
+        }
+
+        var header = new byte[ProxyHeader.MaxLength];
+        return header[..ProxyHeader.Write(version, default, default, header)];
     }
 
     /// <summary>The number under which loops count a target; one that left and came back counts on.</summary>

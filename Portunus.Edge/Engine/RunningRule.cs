@@ -28,6 +28,8 @@ internal sealed class RunningRule
     /// <summary>Names held for the targets of this rule.</summary>
     public Dictionary<Target, NameEntry> Names { get; } = [];
 
+    public RuleProbes Probes { get; } = new();
+
     /// <summary>Targets ever seen, by the number under which they are counted.</summary>
     public List<Target> Targets { get; } = [];
 

@@ -81,7 +81,7 @@ internal sealed class SampleReader
             Accepted = loops.Sum(loop => Volatile.Read(ref loop.Counters.Accepted)),
             ThrottlesIn = loops.Sum(loop => Volatile.Read(ref loop.Counters.ThrottlesIn)),
             ThrottlesOut = loops.Sum(loop => Volatile.Read(ref loop.Counters.ThrottlesOut)),
-            TargetChanges = loops.Sum(loop => Volatile.Read(ref loop.Counters.TargetChanges)),
+            TargetChanges = loops.Sum(loop => Volatile.Read(ref loop.Counters.TargetChanges)) + view.State.ProbedChanges,
             NameFailures = loops.Sum(loop => Volatile.Read(ref loop.Counters.NameFailures)),
             Ends = Seen(s_reasons, loops, (counters, reason) => counters.Ends(reason)),
             DropsIn = Seen(s_drops, loops, (counters, reason) => counters.DropsIn(reason)),

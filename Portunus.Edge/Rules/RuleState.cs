@@ -11,6 +11,7 @@ internal sealed class RuleState
 {
     private volatile RuleModel _model;
     private volatile RuleLimits _limits;
+    private long _probedChanges;
     private long _drainBefore;
 
     public RuleState(RuleId id, RuleModel model, RuleLimits limits, int loops)
@@ -53,6 +54,11 @@ internal sealed class RuleState
         get => Volatile.Read(ref _drainBefore);
         set => Volatile.Write(ref _drainBefore, value);
     }
+
+    /// <summary>Times that a probe changed the standing of a target; flows count theirs by loop.</summary>
+    public long ProbedChanges => Volatile.Read(ref _probedChanges);
+
+    public void CountProbedChange() => Interlocked.Increment(ref _probedChanges);
 
     /// <summary>Admitted flows over all loops, those still dialling or in the mail to another loop included.</summary>
     public int FlowCount => (int)Limits.Flows.Count.Live;

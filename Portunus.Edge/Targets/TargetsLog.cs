@@ -22,4 +22,16 @@ internal static partial class TargetsLog
 
     [LoggerMessage(1305, LogLevel.Error, "The lookup of {Host} failed inside; the next one goes on as usual")]
     public static partial void LookupFaulted(this ILogger logger, string host, Exception error);
+
+    [LoggerMessage(1306, LogLevel.Warning, "{Target} of rule {Rule} is down: {Reason}")]
+    public static partial void TargetDown(this ILogger logger, string target, string rule, string reason);
+
+    [LoggerMessage(1307, LogLevel.Information, "{Target} of rule {Rule} is up again")]
+    public static partial void TargetUp(this ILogger logger, string target, string rule);
+
+    [LoggerMessage(1308, LogLevel.Debug, "{Target} of rule {Rule} is not probed this time: {Reason}")]
+    public static partial void ProbeNotMade(this ILogger logger, string target, string rule, string reason);
+
+    [LoggerMessage(1309, LogLevel.Error, "The probe of {Target} of rule {Rule} failed inside; the next one goes on as usual")]
+    public static partial void ProbeFaulted(this ILogger logger, string target, string rule, Exception error);
 }

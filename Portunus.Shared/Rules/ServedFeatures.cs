@@ -14,7 +14,6 @@ public static class ServedFeatures
         Refuse(rule.Sni.Count > 0, "sni", "Routing by server name is", problems);
         Refuse(rule.SniFallback, "sni_fallback", "Routing by server name is", problems);
         Refuse(rule.AcceptProxyProtocol, "accept_proxy_protocol", "Accepting PROXY headers is", problems);
-        Refuse(rule.HealthCheck is not null, "health_check", "Active health checks are", problems);
         return problems;
     }
 

@@ -29,7 +29,7 @@ public readonly record struct TrafficCount(
 /// <summary>Whether a target is thought to work.</summary>
 public enum TargetStanding
 {
-    /// <summary>Never dialled.</summary>
+    /// <summary>Nothing has reached it yet.</summary>
     Unknown,
     Up,
     Down,

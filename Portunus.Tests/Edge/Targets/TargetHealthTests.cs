@@ -28,13 +28,87 @@ public sealed class TargetHealthTests
     }
 
     [Fact]
-    public void ThirdFailure_BeyondTheWindow_BeginsANewOne()
+    public void Failures_ThreeWithinAnyWindow_TakeItDown()
     {
         _health.ReportFailure(0);
         _health.ReportFailure(29 * Second);
         Assert.False(_health.ReportFailure((30 * Second) + 1));
-        Assert.False(_health.ReportFailure(31 * Second));
-        Assert.True(_health.ReportFailure(32 * Second));
+        Assert.True(_health.ReportFailure(59 * Second));
+    }
+
+    [Fact]
+    public void Failures_NeverThreeWithinAWindow_LeaveItUp()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.False(_health.ReportFailure(i * 15 * Second + i), $"failure {i}");
+        }
+    }
+
+    [Fact]
+    public void Failure_BeforeAnySuccess_IsNotCalledUp()
+    {
+        _health.ReportFailure(0);
+        Assert.Equal(TargetStanding.Unknown, _health.Standing);
+    }
+
+    [Fact]
+    public void Probes_FallInARow_TakeItDownAndRiseInARowBringItUp()
+    {
+        _health.BeginProbing(rise: 2, fall: 3);
+        Assert.False(_health.ReportProbeAnswered(7));
+        Assert.Equal((TargetStanding.Up, 7L), (_health.Standing, _health.LastConnectTicks));
+        Assert.False(_health.ReportProbeFailed(1, "x"));
+        Assert.False(_health.ReportProbeFailed(2, "x"));
+        Assert.False(_health.ReportProbeAnswered(7));
+        Assert.False(_health.ReportProbeFailed(3, "x"));
+        Assert.False(_health.ReportProbeFailed(4, "x"));
+        Assert.True(_health.ReportProbeFailed(5, "x"));
+        Assert.Equal((TargetStanding.Down, 3, 5L), (_health.Standing, _health.ConsecutiveFailures, _health.TotalFailures));
+        Assert.False(_health.ReportProbeFailed(6, "x"));
+        Assert.False(_health.ReportProbeAnswered(7));
+        Assert.False(_health.ReportProbeFailed(8, "x"));
+        Assert.False(_health.ReportProbeAnswered(7));
+        Assert.True(_health.ReportProbeAnswered(7));
+        Assert.Equal(TargetStanding.Up, _health.Standing);
+    }
+
+    [Fact]
+    public void Probed_DownTarget_GetsNoTrialAndNoFlowBringsItUp()
+    {
+        _health.BeginProbing(1, 1);
+        TakeDown(0);
+        Assert.False(_health.TryClaimTrial(1000 * Second));
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.False(_health.ReportSuccess(i, 1));
+        }
+
+        Assert.True(_health.IsDown);
+        Assert.True(_health.ReportProbeAnswered(1));
+    }
+
+    [Fact]
+    public void Probe_Answered_DoesNotForgetFailuresOfFlows()
+    {
+        _health.BeginProbing(1, 1);
+        _health.ReportFailure(0);
+        _health.ReportProbeAnswered(1);
+        _health.ReportFailure(1);
+        _health.ReportProbeAnswered(1);
+        Assert.True(_health.ReportFailure(2));
+    }
+
+    [Fact]
+    public void ProbingEnds_DownTarget_IsTriedByFlowsAgain()
+    {
+        _health.BeginProbing(1, 1);
+        _health.ReportProbeFailed(0, "x");
+        _health.EndProbing(100 * Second);
+        Assert.False(_health.ReportProbeAnswered(1));
+        Assert.True(_health.IsDown);
+        Assert.False(_health.TryClaimTrial((105 * Second) - 1));
+        Assert.True(_health.TryClaimTrial(105 * Second));
     }
 
     [Fact]

@@ -154,7 +154,6 @@ public sealed class RuleFileProblemTests
     [InlineData("sni = 'a.example.org'", "sni", 7)]
     [InlineData("sni_fallback = true", "sni_fallback", 16)]
     [InlineData("accept_proxy_protocol = true\nproxy_protocol_from = ['10.0.0.1']", "accept_proxy_protocol", 25)]
-    [InlineData("health_check = { interval_seconds = 5 }", "health_check", 16)]
     public void NotServed_IsRefusedByName(string lines, string field, int column)
     {
         var problem = RuleText.Problem(RuleText.SoundRule + lines);
