@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Portunus.Shared.Ids;
 using Portunus.Shared.Rules;
 using Portunus.Web.Api;
@@ -54,5 +55,7 @@ internal sealed record RuleRef(string Id, string Name, string Edge, string Owner
 /// <param name="RulesDisabled">Rules that a grant covers again, but whose ports others took meanwhile.</param>
 internal sealed record GrantEffect(GrantView? Grant, IReadOnlyList<RuleRef> RulesStopped, IReadOnlyList<RuleRef> RulesResumed, IReadOnlyList<RuleRef> RulesDisabled) : IRevised
 {
+    /// <summary>For the entity tag; the grant itself tells it.</summary>
+    [JsonIgnore]
     public long Revision => Grant?.Revision ?? 0;
 }

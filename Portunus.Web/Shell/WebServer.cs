@@ -7,8 +7,13 @@ using Portunus.Web.Accounts;
 using Portunus.Web.Api;
 using Portunus.Web.Audit;
 using Portunus.Web.Database;
+using Portunus.Web.Edges;
+using Portunus.Web.Grants;
 using Portunus.Web.Options;
 using Portunus.Web.Outcomes;
+using Portunus.Web.Plans;
+using Portunus.Web.Rules;
+using Portunus.Web.Settings;
 
 namespace Portunus.Web.Shell;
 
@@ -26,6 +31,11 @@ internal static class WebServer
         services.AddDatabase(directory);
         services.AddAudit(new AuditRetentionOptions(options.AuditRetentionDays));
         services.AddAccounts(accounts);
+        services.AddGrants();
+        services.AddEdges();
+        services.AddPlans();
+        services.AddRules();
+        services.AddSettings(new SettingsOptions(options.AdvertisedAddress, options.AuditRetentionDays));
         AddShell(builder, options, shell, directory);
         var app = builder.Build();
         UseShell(app, shell);
@@ -49,6 +59,10 @@ internal static class WebServer
         v1.MapAuth();
         v1.MapMe();
         v1.MapAccounts();
+        v1.MapGrants();
+        v1.MapEdges();
+        v1.MapRules();
+        v1.MapSettings();
         v1.MapAudit();
     }
 
