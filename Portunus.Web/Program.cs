@@ -10,7 +10,7 @@ if (!OperatingSystem.IsLinux())
 
 try
 {
-    return await WebProgram.RunAsync(args, Environment.GetEnvironmentVariable, Console.Out, Console.Error);
+    return await WebProgram.RunAsync(args, Environment.GetEnvironmentVariable, Console.In, Console.Out, Console.Error);
 }
 catch (StartRefusal refusal)
 {

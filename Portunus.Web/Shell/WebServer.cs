@@ -9,6 +9,7 @@ using Portunus.Web.Audit;
 using Portunus.Web.Database;
 using Portunus.Web.Edges;
 using Portunus.Web.Grants;
+using Portunus.Web.Maintenance;
 using Portunus.Web.Options;
 using Portunus.Web.Outcomes;
 using Portunus.Web.Plans;
@@ -25,7 +26,17 @@ internal static class WebServer
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "portunus-web" });
         builder.Configuration.Sources.Clear();
         builder.Logging.UsePortunusLog(options.LogLevel, options.LogFormat, log);
-        var services = builder.Services;
+        AddRooms(builder.Services, options, directory, accounts, clock);
+        AddShell(builder, options, shell, directory);
+        var app = builder.Build();
+        UseShell(app, shell);
+        Map(app);
+        return app;
+    }
+
+    /// <summary>Every room's Readers and Writers: what the server runs on, and a command line that takes its place.</summary>
+    public static void AddRooms(IServiceCollection services, WebOptions options, DataDirectory directory, AccountsOptions accounts, TimeProvider clock)
+    {
         services.AddSingleton(clock);
         services.AddSingleton(options);
         services.AddDatabase(directory);
@@ -36,11 +47,6 @@ internal static class WebServer
         services.AddPlans();
         services.AddRules();
         services.AddSettings(new SettingsOptions(options.AdvertisedAddress, options.AuditRetentionDays));
-        AddShell(builder, options, shell, directory);
-        var app = builder.Build();
-        UseShell(app, shell);
-        Map(app);
-        return app;
     }
 
     public static AccountsOptions Accounts(WebOptions options) => new() { IsHttps = options.IsHttps };
@@ -55,6 +61,7 @@ internal static class WebServer
     private static void Map(WebApplication app)
     {
         app.MapHealth();
+        app.MapControl();
         var v1 = app.MapGroup("/v1");
         v1.MapAuth();
         v1.MapMe();
