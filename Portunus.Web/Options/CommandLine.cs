@@ -22,7 +22,7 @@ internal sealed record CommandLine(VerbSpec Verb, IReadOnlyList<string> Argument
     {
         var found = new List<string>();
         problems = found;
-        var left = new Queue<string>(words);
+        var left = VerbFirst(words);
         var verb = TakeVerb(left, verbs, found);
         var known = verb.Flags.Concat(Common).ToDictionary(flag => flag.Name, StringComparer.Ordinal);
         var flags = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -52,6 +52,19 @@ internal sealed record CommandLine(VerbSpec Verb, IReadOnlyList<string> Argument
         }
 
         return found.Count == 0 ? new CommandLine(verb, arguments, flags) : null;
+    }
+
+    /// <summary>Flags that every verb takes may stand before it; which verb it is must be known before any other is read.</summary>
+    private static Queue<string> VerbFirst(IReadOnlyList<string> words)
+    {
+        var before = 0;
+        while (before < words.Count && Common.FirstOrDefault(flag => words[before] == flag.Name || words[before].StartsWith($"{flag.Name}=", StringComparison.Ordinal)) is { } flag)
+        {
+            before += flag.Value is not null && words[before] == flag.Name ? 2 : 1;
+        }
+
+        before = Math.Min(before, words.Count);
+        return new Queue<string>(words.Skip(before).Concat(words.Take(before)));
     }
 
     private static VerbSpec TakeVerb(Queue<string> left, IReadOnlyList<VerbSpec> verbs, List<string> problems)

@@ -9,6 +9,8 @@ namespace Portunus.Web.Shell;
 /// <summary>Logs go to standard error, one event a line; standard output is for what was asked for.</summary>
 internal static class LogSetup
 {
+    private const int HostedServiceStartupFaulted = 11;
+
     public static void UsePortunusLog(this ILoggingBuilder logging, LogLevel level, LogFormat format, TextWriter output)
     {
         var least = level switch
@@ -27,6 +29,7 @@ internal static class LogSetup
             .MinimumLevel.Override("System", framework)
             // The framework speaks through this type for every request that nobody signed.
             .MinimumLevel.Override(typeof(CredentialHandler).FullName ?? "", framework)
+            .Filter.ByExcluding(IsToldAlready)
             .Enrich.FromLogContext()
             .WriteTo.Sink(new WriterSink(new LogLines(format == LogFormat.Json), output))
             .CreateLogger();
@@ -34,6 +37,12 @@ internal static class LogSetup
         logging.AddSerilog(logger, dispose: true);
         logging.SetMinimumLevel(LogLevel.Trace);
     }
+
+    /// <summary>The host's own cry, with a stack, that it did not start: why not is told in one sentence by whoever started it.</summary>
+    private static bool IsToldAlready(LogEvent one) =>
+        one.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source) && source is ScalarValue { Value: "Microsoft.Extensions.Hosting.Internal.Host" }
+        && one.Properties.TryGetValue("EventId", out var id) && id is StructureValue value
+        && value.Properties.Any(part => part.Name == "Id" && part.Value is ScalarValue { Value: HostedServiceStartupFaulted });
 
     private sealed class WriterSink(LogLines lines, TextWriter output) : ILogEventSink
     {

@@ -22,7 +22,16 @@ internal sealed class RequestGate(RequestDelegate next, ShellOptions options)
 
     private static readonly Problem s_owesPassword = Problem.Forbidden("password_change_required", "This account must choose a new password first.");
 
-    public Task InvokeAsync(HttpContext http) => Refusal(http) is { } problem ? ApiProblems.WriteAsync(http, problem) : next(http);
+    public Task InvokeAsync(HttpContext http)
+    {
+        // Routing's own answers, wrong method and wrong kind of body, are no routes and have nobody to be signed in for.
+        if (http.GetEndpoint() is { RequestDelegate: { } answer } and not RouteEndpoint)
+        {
+            return answer(http);
+        }
+
+        return Refusal(http) is { } problem ? ApiProblems.WriteAsync(http, problem) : next(http);
+    }
 
     private Problem? Refusal(HttpContext http)
     {

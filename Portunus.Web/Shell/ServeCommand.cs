@@ -24,6 +24,8 @@ internal static class ServeCommand
             ShellLog.Upgraded(app.Logger, copy);
         }
 
+        // Before anybody can be served: the token of an earlier start is worth nothing from the first request on.
+        var token = await app.Services.GetRequiredService<SetupTokens>().RotateAsync(Actor.System, CancellationToken.None);
         try
         {
             await app.StartAsync();
@@ -31,12 +33,12 @@ internal static class ServeCommand
         catch (Exception refused) when (refused is IOException or SocketException or AddressInUseException)
         {
             ShellLog.CannotListen(app.Logger, refused.Message);
+            await app.StopAsync();
             return ExitCode.Failed;
         }
 
         File.SetUnixFileMode(directory.ControlSocket, OwnerFile);
         ShellLog.Serves(app.Logger, WebVersion.Text, AdminAddress(app), directory.Path);
-        var token = await app.Services.GetRequiredService<SetupTokens>().RotateAsync(Actor.System, CancellationToken.None);
         if (token.TryGet(out var secret))
         {
             // Printed and not logged: logs are kept and shipped, and this is the key to everything for half an hour.

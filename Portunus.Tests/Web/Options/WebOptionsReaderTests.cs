@@ -36,7 +36,7 @@ public sealed class WebOptionsReaderTests : IDisposable
     {
         const string File = """
             admin_listen = "7080"
-            admin_listen = "127.0.0.1:7080"
+            admin_lisen = "127.0.0.1:7080"
             log_level = 3
             audit_retention_days = -1
             admin_public_origin = "https://example.org/"
