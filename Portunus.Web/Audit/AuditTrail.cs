@@ -80,6 +80,19 @@ internal sealed class AuditTrail(WriteLane lane, TimeProvider clock)
         await write.CommitAsync();
     }
 
+    /// <summary>Files many refusals of one request at once.</summary>
+    public async Task RefuseAsync(Actor actor, string action, IReadOnlyCollection<(AuditSubject Subject, IReadOnlyList<Problem> Problems)> refusals)
+    {
+        if (refusals.Count == 0)
+        {
+            return;
+        }
+
+        await using var write = await lane.BeginAsync(CancellationToken.None);
+        write.Db.AuditEntries.AddRange(refusals.Select(one => Refusal(actor, action, one.Subject, one.Problems)));
+        await write.CommitAsync();
+    }
+
     internal static AuditEntry Entry(Actor actor, DateTimeOffset now, string action, AuditSubject subject) => new()
     {
         At = now,

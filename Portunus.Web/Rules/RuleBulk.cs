@@ -98,11 +98,7 @@ internal sealed class RuleBulk(AuditTrail trail)
             return outcome.As<BulkResult>();
         }
 
-        foreach (var (subject, problems) in refused)
-        {
-            await trail.RefuseAsync(actor, name, subject, problems);
-        }
-
+        await trail.RefuseAsync(actor, name, refused);
         return new BulkResult(done, unchanged, [.. refused.Select(one => new BulkRefusal(
             one.Subject.Id, one.Subject.Name, [.. one.Problems.Select(problem => new BulkError(problem.Field, problem.Code, problem.Text))]))]);
     }

@@ -17,15 +17,15 @@ internal static class RuleDecision
     /// <param name="change">The change.</param>
     /// <param name="row">With edge and owner as they shall be; its other columns are not looked at.</param>
     /// <param name="spec">As asked.</param>
-    /// <param name="endBefore">When the stored rule ends; null where it does not, or is new.</param>
+    /// <param name="stored">As it is stored; null when it is new.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>The rule as checked, or every problem.</returns>
-    public static async Task<Outcome<CheckedRule>> DecideAsync(AuditedChange change, Rule row, RuleSpec spec, DateTimeOffset? endBefore, CancellationToken cancel)
+    public static async Task<Outcome<CheckedRule>> DecideAsync(AuditedChange change, Rule row, RuleSpec spec, Rule? stored, CancellationToken cancel)
     {
         var (db, now) = (change.Db, change.Now);
         var read = RuleCheck.Check(spec);
         var problems = read.Problems.Select(problem => new Problem(problem.Code, problem.Field, problem.Text)).ToList();
-        if (spec.ExpiresAt is { } end && end <= now && end != endBefore)
+        if (spec.ExpiresAt is { } end && end <= now && end != stored?.ExpiresAt)
         {
             problems.Add(new Problem("expires_at_past", "expires_at", "expires_at must lie in the future."));
         }
@@ -51,7 +51,11 @@ internal static class RuleDecision
             return problems;
         }
 
-        if (owner is { Role: AccountRole.User })
+        // Somebody who has lost a grant may still switch a rule off, or write a note on it.
+        var isActive = rule.Enabled && !(rule.ExpiresAt <= now);
+        var wasActive = stored is { Enabled: true } && !(stored.ExpiresAt <= now);
+        var isAsking = stored is null || !IsSameClaim(stored, row, rule) || (isActive && !wasActive);
+        if (isAsking && owner is { Role: AccountRole.User })
         {
             var grants = await db.Grants.AsNoTracking().Where(grant => grant.AccountId == row.OwnerId).ToListAsync(cancel);
             if (GrantCheck.Refusal(grants, row.EdgeId, rule.Protocol, rule.ListenPorts, now) is { } refusal)
@@ -60,7 +64,7 @@ internal static class RuleDecision
             }
         }
 
-        if (rule.Enabled && !(rule.ExpiresAt <= now)
+        if (isAsking && isActive
             && await PortHolders.FindCollisionAsync(db, row, rule, change.Actor.IsOverseer, now, cancel) is { } taken)
         {
             problems.Add(taken);
@@ -68,4 +72,10 @@ internal static class RuleDecision
 
         return problems.Count > 0 ? problems : rule;
     }
+
+    /// <summary>Whether it wants the ports that it had, for the same owner.</summary>
+    private static bool IsSameClaim(Rule stored, Rule row, CheckedRule rule) =>
+        stored.OwnerId == row.OwnerId && stored.Protocol == rule.Protocol && (stored.FirstPort, stored.LastPort) == (rule.ListenPorts.First, rule.ListenPorts.Last)
+        && RuleRows.Read(stored).Rule is { } before && Equals(before.ListenAddress, rule.ListenAddress)
+        && before.SniFallback == rule.SniFallback && before.Sni.SequenceEqual(rule.Sni);
 }

@@ -120,7 +120,7 @@ internal sealed class RuleWriter(AuditTrail trail)
 
         var before = RuleTold.Json(row);
         var wanted = new Rule { Id = row.Id, EdgeId = row.EdgeId, OwnerId = owner };
-        if (await RuleDecision.DecideAsync(change, wanted, asked.Spec, row.ExpiresAt, cancel) is var decided && !decided.TryGet(out var rule))
+        if (await RuleDecision.DecideAsync(change, wanted, asked.Spec, row, cancel) is var decided && !decided.TryGet(out var rule))
         {
             return decided.As<Nothing>();
         }

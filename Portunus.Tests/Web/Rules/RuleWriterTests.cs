@@ -267,6 +267,40 @@ public sealed class RuleWriterTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task RuleThatLostItsGrant_MayBeSwitchedOffAndNotedButNotOn()
+    {
+        var row = await _store.AddRuleAsync(_edge, _tenant, s_web with { ListenPort = 9000 });
+        await CreateAsync(_tenant, s_web with { Name = "theirs", ListenPort = 9000 }, _root, _root.Id);
+
+        Assert.Equal(RuleDesire.NotPermitted, (await ChangeAsync(_tenant, row.Id, spec => spec with { Note = "why?" })).Value.Status.Desired);
+        Assert.True((await ChangeAsync(_tenant, row.Id, spec => spec with { Enabled = false })).IsDone);
+        Assert.Equal(["port_collision", "ports_not_granted"], (await ChangeAsync(_tenant, row.Id, spec => spec with { Enabled = true })).Problems.Select(problem => problem.Code).Order());
+        Assert.Equal("ports_not_granted", Assert.Single((await ChangeAsync(_tenant, row.Id, spec => spec with { ListenPort = 9001 })).Problems).Code);
+        Assert.True((await ChangeAsync(_tenant, row.Id, spec => spec with { ListenPort = 8001, Enabled = true })).IsDone);
+    }
+
+    [Fact]
+    public async Task ExpiredRule_AsksForItsPortAgainWhenItIsExtended()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var row = await _store.AddRuleAsync(_edge, _tenant, s_web with { ExpiresAt = now.AddMinutes(-1) });
+        await CreateAsync(_other, s_web);
+
+        Assert.True((await ChangeAsync(_tenant, row.Id, spec => spec with { Note = "over" })).IsDone);
+        Assert.Equal("port_collision", Assert.Single((await ChangeAsync(_tenant, row.Id, spec => spec with { ExpiresAt = now.AddHours(1) })).Problems).Code);
+    }
+
+    [Fact]
+    public async Task ServerNamesChanged_AskForThePortAgain()
+    {
+        var id = await AddAsync(_tenant, s_web with { Sni = ["a.example.org"] });
+        await CreateAsync(_other, s_web with { Sni = ["b.example.org"] });
+
+        Assert.Equal("sni_name_duplicate", Assert.Single((await ChangeAsync(_tenant, id, spec => spec with { Sni = ["b.example.org"] })).Problems).Code);
+        Assert.Equal("port_collision", Assert.Single((await ChangeAsync(_tenant, id, spec => spec with { Sni = null })).Problems).Code);
+    }
+
+    [Fact]
     public async Task Owner_IsChangedBySuperadminsOnly()
     {
         var id = await AddAsync(_tenant, s_web);
