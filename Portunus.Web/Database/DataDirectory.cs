@@ -6,6 +6,7 @@ namespace Portunus.Web.Database;
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
+    private const string ScratchPrefix = "scratch-";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -26,6 +27,13 @@ internal sealed class DataDirectory : IDisposable
     public static string ControlSocketOf(string folder) => System.IO.Path.Combine(folder, "control.sock");
 
     public static string LockFileOf(string folder) => System.IO.Path.Combine(folder, "portunus.lock");
+
+    /// <summary>Keys of the link to edges; a folder, where there is one.</summary>
+    public static string LinkFolderOf(string folder) => System.IO.Path.Combine(folder, "link");
+
+    /// <summary>A folder for what is made on the way; whatever a killed process left there is gone at the next opening.</summary>
+    public string NewScratch() =>
+        Directory.CreateDirectory(System.IO.Path.Combine(Path, ScratchPrefix + Guid.NewGuid().ToString("N")[..12]), OwnerOnly).FullName;
 
     /// <summary>A file of the folder.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
@@ -54,19 +62,24 @@ internal sealed class DataDirectory : IDisposable
             throw new StartRefusal($"The data directory {path} cannot be used: {broken.Message}", StartRefusal.Failed);
         }
 
+        FileStream? held = null;
         try
         {
             // FileShare.None is flock(2) here: held by the open file, gone with the process.
-            return new DataDirectory(path, new FileStream(LockFileOf(path), new FileStreamOptions
+            held = new FileStream(LockFileOf(path), new FileStreamOptions
             {
                 Mode = FileMode.OpenOrCreate,
                 Access = FileAccess.ReadWrite,
                 Share = FileShare.None,
                 UnixCreateMode = OwnerFile,
-            }));
+            });
+            PendingReplacement.Finish(path);
+            ClearScratch(path);
+            return new DataDirectory(path, held);
         }
         catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
         {
+            held?.Dispose();
             throw new StartRefusal($"The data directory {path} is in use by another process, or its lock cannot be opened: {taken.Message}", StartRefusal.Failed);
         }
     }
@@ -81,4 +94,12 @@ internal sealed class DataDirectory : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    private static void ClearScratch(string path)
+    {
+        foreach (var left in Directory.EnumerateDirectories(path, ScratchPrefix + "*"))
+        {
+            Directory.Delete(left, recursive: true);
+        }
+    }
 }

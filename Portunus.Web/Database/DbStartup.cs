@@ -41,19 +41,13 @@ internal static class DbStartup
 
     private static string? Prepare(PortunusDb db, DataDirectory directory, TimeProvider clock)
     {
-        var known = db.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
-        var applied = db.Database.GetAppliedMigrations().ToList();
-        if (applied.Find(migration => !known.Contains(migration)) is { } newer)
-        {
-            throw new StartRefusal(
-                $"The store in {directory.Path} was written by a newer version of the program (schema {newer}; this one knows up to {known.Max()}). Run that version, or restore a backup taken before the upgrade.",
-                StartRefusal.Newer);
-        }
-
+        RefuseNewer(db, directory.Path);
+        var known = db.Database.GetMigrations().Count();
+        var applied = db.Database.GetAppliedMigrations().Count();
         db.Database.OpenConnection();
         SqlitePragmas.TurnOnWal((SqliteConnection)db.Database.GetDbConnection());
-        var copy = applied.Count > 0 && applied.Count < known.Count ? Copy(db, directory, clock) : null;
-        if (applied.Count < known.Count)
+        var copy = applied > 0 && applied < known ? Copy(db, directory, clock) : null;
+        if (applied < known)
         {
             db.Database.Migrate();
         }
@@ -66,6 +60,18 @@ internal static class DbStartup
         }
 
         return copy;
+    }
+
+    /// <exception cref="StartRefusal">It has a migration that this program does not know.</exception>
+    public static void RefuseNewer(PortunusDb db, string place)
+    {
+        var known = db.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
+        if (db.Database.GetAppliedMigrations().FirstOrDefault(migration => !known.Contains(migration)) is { } newer)
+        {
+            throw new StartRefusal(
+                $"The store in {place} was written by a newer version of the program (schema {newer}; this one knows up to {known.Max()}). Run that version, or restore a backup taken before the upgrade.",
+                StartRefusal.Newer);
+        }
     }
 
     /// <summary>Later epochs are higher numbers, so that people can tell them apart; edges only compare them for being the same.</summary>

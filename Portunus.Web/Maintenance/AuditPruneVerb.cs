@@ -9,6 +9,7 @@ namespace Portunus.Web.Maintenance;
 internal static class AuditPruneVerb
 {
     private const string Before = "--before";
+    private const string Days = "--days";
     private const string Trial = "--dry-run";
 
     public static LocalVerb Verb { get; } = new(
@@ -16,7 +17,8 @@ internal static class AuditPruneVerb
             "audit prune",
             [],
             [
-                new FlagSpec(Before, "TIME", "required: remove what is older, for example 2026-01-01T00:00:00Z"),
+                new FlagSpec(Before, "TIME", "remove what is older, for example 2026-01-01T00:00:00Z"),
+                new FlagSpec(Days, "DAYS", "remove what is older than so many days"),
                 new FlagSpec(Trial, null, "only say how many that are"),
             ],
             "remove old entries of the audit log"),
@@ -25,9 +27,9 @@ internal static class AuditPruneVerb
 
     private static async Task<int> RunAsync(VerbRun run)
     {
-        if (run.Asked.Find(Before) is not { } text || ApiTime.Parse(text) is not { } before)
+        if (Limit(run) is not { } before)
         {
-            await run.Errors.WriteLineAsync($"{Before} needs a time with its offset, for example 2026-01-01T00:00:00Z.");
+            await run.Errors.WriteLineAsync($"Give either {Before} with a time and its offset, for example 2026-01-01T00:00:00Z, or {Days} with a number between 1 and 36500.");
             return ExitCode.Asked;
         }
 
@@ -40,4 +42,12 @@ internal static class AuditPruneVerb
         await run.Output.WriteLineAsync(count.ToString(CultureInfo.InvariantCulture));
         return ExitCode.Done;
     }
+
+    private static DateTimeOffset? Limit(VerbRun run) => (run.Asked.Find(Before), run.Asked.Find(Days)) switch
+    {
+        ({ } time, null) => ApiTime.Parse(time),
+        (null, { } days) when int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 36500 =>
+            run.Get<TimeProvider>().GetUtcNow().AddDays(-count),
+        _ => null,
+    };
 }

@@ -12,6 +12,9 @@ internal static class ExitCode
     /// <summary>Was asked wrongly: the command line, the environment or server.toml.</summary>
     public const int Asked = 2;
 
-    /// <summary>The store was written by a newer version (EX_CONFIG of sysexits.h).</summary>
+    /// <summary>The file given is no backup, is damaged, or the passphrase is not its own (EX_DATAERR of sysexits.h).</summary>
+    public const int BadFile = 65;
+
+    /// <summary>The store or the backup was written by a newer version (EX_CONFIG of sysexits.h).</summary>
     public const int Newer = 78;
 }

@@ -24,7 +24,7 @@ internal static class UsageText
             Append(text, flag);
         }
 
-        return text.Append($"\nExit codes: {ExitCode.Done} done, {ExitCode.Failed} could not, {ExitCode.Asked} asked wrongly, {ExitCode.Newer} the store is of a newer version.").ToString();
+        return text.Append($"\nExit codes: {ExitCode.Done} done, {ExitCode.Failed} could not, {ExitCode.Asked} asked wrongly, {ExitCode.BadFile} the backup file is not good, {ExitCode.Newer} the store or the backup is of a newer version.").ToString();
     }
 
     private static void Append(StringBuilder text, FlagSpec flag)

@@ -7,7 +7,7 @@ namespace Portunus.Web.Shell;
 internal static class WebProgram
 {
     /// <summary>Every verb, serving first.</summary>
-    public static IReadOnlyList<VerbSpec> Verbs { get; } = [VerbSpec.Serve, .. LocalVerbs.All.Select(verb => verb.Spec)];
+    public static IReadOnlyList<VerbSpec> Verbs { get; } = [VerbSpec.Serve, .. DirectoryVerbs.All, .. LocalVerbs.All.Select(verb => verb.Spec)];
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Func<string, string?> environment, TextReader input, TextWriter output, TextWriter errors)
     {
@@ -26,6 +26,11 @@ internal static class WebProgram
         {
             await output.WriteLineAsync($"portunus-web {WebVersion.Text}");
             return ExitCode.Done;
+        }
+
+        if (DirectoryVerbs.All.Contains(asked.Verb))
+        {
+            return await DirectoryVerbs.RunAsync(asked, environment, output, errors);
         }
 
         if (WebOptionsReader.Read(asked.Flags, environment, out problems) is not { } options)

@@ -47,6 +47,7 @@ internal static class WebServer
         services.AddPlans();
         services.AddRules();
         services.AddSettings(new SettingsOptions(options.AdvertisedAddress, options.AuditRetentionDays));
+        services.AddMaintenance([.. new[] { options.AdminTlsCert, options.AdminTlsKey }.OfType<string>()]);
     }
 
     public static AccountsOptions Accounts(WebOptions options) => new() { IsHttps = options.IsHttps };
@@ -62,6 +63,7 @@ internal static class WebServer
     {
         app.MapHealth();
         app.MapControl();
+        app.MapBackup();
         var v1 = app.MapGroup("/v1");
         v1.MapAuth();
         v1.MapMe();
