@@ -54,6 +54,14 @@ internal sealed class FlowLimits
         return FlowRefusal.None;
     }
 
+    /// <summary>One that was admitted came to nothing: it has used up none of the rate either. On the instance that admitted it.</summary>
+    public void Undo()
+    {
+        _rate?.Return(1);
+        _owner?.FlowRate.Bucket?.Return(1);
+        Close();
+    }
+
     /// <summary>One admitted flow has ended. Call it on the instance that admitted it.</summary>
     public void Close()
     {

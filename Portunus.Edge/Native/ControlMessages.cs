@@ -13,6 +13,9 @@ internal struct DatagramControl
 
     /// <summary>The last 8 bytes of an IPv6 address.</summary>
     public ulong LocalLow;
+
+    /// <summary>A group or all of a network was called, of which the kernel gives each socket bound to the port a copy.</summary>
+    public bool IsGroup;
 }
 
 /// <summary>
@@ -21,7 +24,7 @@ internal struct DatagramControl
 internal static unsafe class ControlMessages
 {
     /// <summary>Room for everything we receive or send with one datagram: the larger local address and a segment size.</summary>
-    public const int MaxLength = PacketIpv6Length + SegmentLength;
+    public const int MaxLength = PacketIpv6Length + PacketIpv4Length + SegmentLength;
 
     /// <summary>CMSG_SPACE of a segment size.</summary>
     public const int SegmentLength = Header + 8;
@@ -29,7 +32,10 @@ internal static unsafe class ControlMessages
     /// <summary>CMSG_SPACE of struct in6_pktinfo.</summary>
     public const int PacketIpv6Length = Header + 24;
 
-    private const int PacketIpv4Length = Header + 16;
+    /// <summary>CMSG_SPACE of struct in_pktinfo.</summary>
+    public const int PacketIpv4Length = Header + 16;
+
+    private const ulong MappedPrefix = 0xFFFF_0000;
     private const int Header = 16;
     private const int IpProtoIp = 0;
     private const int IpPacketInfo = 8;
@@ -56,11 +62,22 @@ internal static unsafe class ControlMessages
             {
                 told.LocalHigh = Unsafe.ReadUnaligned<ulong>(value);
                 told.LocalLow = Unsafe.ReadUnaligned<ulong>(value + 8);
+                told.IsGroup = *value == 0xFF;
             }
             else if (level == IpProtoIp && type == IpPacketInfo && valueLength >= PacketIpv4ValueLength)
             {
                 // ipi_spec_dst: the address of ours that an answer should come from, also where the datagram came to all of a network.
-                told.LocalHigh = Unsafe.ReadUnaligned<uint>(value + 4);
+                var own = Unsafe.ReadUnaligned<uint>(value + 4);
+                told.IsGroup = own != Unsafe.ReadUnaligned<uint>(value + 8);
+                if (told.LocalLow != 0)
+                {
+                    // A dual-stack socket tells the address that was called as well, mapped.
+                    told.LocalLow = MappedPrefix | ((ulong)own << 32);
+                }
+                else
+                {
+                    told.LocalHigh = own;
+                }
             }
         }
     }

@@ -18,7 +18,14 @@ internal struct DatagramRun
 
     public int Datagrams;
 
-    public readonly void Sent(bool isIn) => Flow?.Sent(isIn, PayloadBytes, Datagrams);
+    public readonly void Sent(bool isIn)
+    {
+        Flow?.Sent(isIn, PayloadBytes, Datagrams);
+        if (Bytes > PayloadBytes)
+        {
+            Flow?.WayIn.Introduced();
+        }
+    }
 
     public readonly void Dropped(bool isIn, DatagramDrop reason) => Flow?.Dropped(isIn, reason, Datagrams);
 }

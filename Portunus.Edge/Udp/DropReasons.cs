@@ -1,9 +1,10 @@
 using Portunus.Edge.Limits;
+using Portunus.Edge.Native;
 using Portunus.Shared.Samples;
 
 namespace Portunus.Edge.Udp;
 
-/// <summary>Why datagrams are dropped that belong to no flow, or to one that is over.</summary>
+/// <summary>Why datagrams are dropped.</summary>
 internal static class DropReasons
 {
     public static DatagramDrop Of(FlowRefusal refusal) => refusal switch
@@ -13,6 +14,14 @@ internal static class DropReasons
         FlowRefusal.RuleFlowRate => DatagramDrop.RuleFlowRate,
         FlowRefusal.OverCap => DatagramDrop.OverCap,
         _ => DatagramDrop.RuleConcurrent,
+    };
+
+    /// <summary>What a send that waiting would not help came to.</summary>
+    public static DatagramDrop Of(Errno error) => error switch
+    {
+        Errno.EMSGSIZE => DatagramDrop.TooBig,
+        _ when error.IsUnreachable() => DatagramDrop.Unreachable,
+        _ => DatagramDrop.SendFailed,
     };
 
     public static DatagramDrop Of(FlowEnd end) => end switch

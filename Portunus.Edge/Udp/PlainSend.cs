@@ -32,6 +32,11 @@ internal sealed unsafe class PlainSend : IDisposable
                     run.Flow?.Sent(isIn, (int)_headers[at].Length - preludeEach, 1);
                 }
 
+                if (preludeEach > 0)
+                {
+                    run.Flow?.WayIn.Introduced();
+                }
+
                 retried = false;
                 continue;
             }
@@ -55,7 +60,7 @@ internal sealed unsafe class PlainSend : IDisposable
                 continue;
             }
 
-            run.Flow?.Dropped(isIn, sent.Error == Errno.EMSGSIZE ? DatagramDrop.TooBig : DatagramDrop.SendFailed, 1);
+            run.Flow?.Dropped(isIn, DropReasons.Of(sent.Error), 1);
             retried = false;
             at++;
         }

@@ -144,7 +144,7 @@ internal sealed unsafe class UdpBatch : IDisposable
                 break;
             }
 
-            if (_runs[at].Datagrams > 1 || error == Errno.EMSGSIZE)
+            if (error == Errno.EMSGSIZE || (_runs[at].Datagrams > 1 && error is Errno.EINVAL or Errno.EIO or Errno.EOPNOTSUPP))
             {
                 var stopped = SendPlainly(at);
                 if (stopped != Errno.None)
@@ -156,7 +156,7 @@ internal sealed unsafe class UdpBatch : IDisposable
             }
             else
             {
-                _runs[at].Dropped(_isIn, error.IsUnreachable() ? DatagramDrop.Unreachable : DatagramDrop.SendFailed);
+                _runs[at].Dropped(_isIn, DropReasons.Of(error));
             }
 
             at++;

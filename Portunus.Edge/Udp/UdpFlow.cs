@@ -2,10 +2,8 @@ using Portunus.Edge.Limits;
 using Portunus.Edge.Loop;
 using Portunus.Edge.Metering;
 using Portunus.Edge.Native;
-using Portunus.Edge.Relay;
 using Portunus.Edge.Rules;
 using Portunus.Edge.Targets;
-using Portunus.Shared.Rules;
 using Portunus.Shared.Samples;
 
 namespace Portunus.Edge.Udp;
@@ -36,6 +34,8 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     private const int BusyAnswers = 8;
     private const int MostAnswers = 32;
     private const int MostErrors = 16;
+    // A receive buffer full of the smallest datagrams.
+    private const int MostLastTakes = 128;
 
     private readonly UdpLoop _home;
     private readonly UdpLeg _up;
@@ -48,13 +48,10 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     private FlowCounters? _port;
     private FlowCounters? _targetCounters;
     private Target? _target;
-    private FirstDatagrams? _first;
     private long _lastActivity;
     private int _want = 1;
+    private uint _dropsSeen;
     private UdpPhase _phase;
-    private ProxyHeaderVersion _prelude;
-    private bool _preludeGiven;
-    private bool _hasSent;
     private bool _isJudged;
     private bool _awaitsName;
 
@@ -63,6 +60,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         _home = home;
         _key = key;
         _up = new UdpLeg(this);
+        WayIn = new UdpWayIn(this, home);
         _timer = new LoopTimer(this);
     }
 
@@ -70,6 +68,9 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     public ref readonly FlowKey Key => ref _key;
 
     public UdpPhase Phase => _phase;
+
+    /// <summary>What its datagrams pass on their way to the target.</summary>
+    public UdpWayIn WayIn { get; }
 
     public int UpstreamFd => _up.Fd;
 
@@ -84,6 +85,9 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
 
     /// <inheritdoc cref="FirstSlot"/>
     public int LastSlot { get; set; }
+
+    /// <summary>The address of ours that its source has called; empty when it is over.</summary>
+    public SockAddr Local => _receiver?.LocalOf(_key) ?? default;
 
     /// <summary>The limits of its rule now; null when it is over.</summary>
     public RuleLimits? Limits => _rule?.State.Limits;
@@ -126,7 +130,11 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
     }
 
-    public void TimerDue(LoopTimer timer, long now) => ArmIdle(now);
+    public void TimerDue(LoopTimer timer, long now)
+    {
+        CountDrops();
+        ArmIdle(now);
+    }
 
     /// <summary>Any thread: the name this flow waits for has been answered.</summary>
     public void NameReady(NameEntry entry) => _home.Loop.Mailbox.Post(new Letter(this, 0, default));
@@ -148,7 +156,10 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
         else if (_phase == UdpPhase.Connected)
         {
-            SendFirst(now);
+            if (WayIn.SendFirst(_up.Fd, now))
+            {
+                Gone(now);
+            }
         }
     }
 
@@ -160,55 +171,8 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
     }
 
-    /// <summary>Whether nothing stands between its datagrams and the target: no limit, no header.</summary>
-    public bool TakesAll => Limits?.In is null && _prelude == ProxyHeaderVersion.None;
-
     /// <summary>Datagrams have come from its source.</summary>
     public void Touch(long now) => _lastActivity = now;
-
-    /// <summary>Keeps a copy of datagrams until there is a target to send them to.</summary>
-    public unsafe void Keep(byte* payload, int length, int segmentSize)
-    {
-        _first ??= new FirstDatagrams();
-        var size = segmentSize > 0 ? Math.Min(segmentSize, length) : length;
-        var at = 0;
-        do
-        {
-            var one = Math.Min(size, length - at);
-            if (_home.WaitingBytes + one <= UdpLoop.MostWaitingBytes && _first.TryAdd(new ReadOnlySpan<byte>(payload + at, one)))
-            {
-                _home.WaitingBytes += one;
-            }
-            else
-            {
-                Dropped(isIn: true, DatagramDrop.QueueFull, 1);
-            }
-
-            at += one;
-        }
-        while (at < length);
-    }
-
-    /// <summary>Puts datagrams from its source into a batch, less what the limits refuse.</summary>
-    public unsafe void Gather(UdpBatch batch, byte* payload, int length, int segmentSize, long now)
-    {
-        var size = segmentSize > 0 ? Math.Min(segmentSize, length) : length;
-        var limits = Limits?.In;
-        if (limits is null && _prelude == ProxyHeaderVersion.None)
-        {
-            batch.Add(this, payload, length, size);
-            return;
-        }
-
-        var at = 0;
-        do
-        {
-            var one = Math.Min(size, length - at);
-            GatherOne(batch, payload + at, one, limits, now);
-            at += one;
-        }
-        while (at < length);
-    }
 
     /// <summary>Datagrams went out.</summary>
     public void Sent(bool isIn, int bytes, int datagrams)
@@ -224,7 +188,6 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             port.DatagramsIn += datagrams;
             target.BytesIn += bytes;
             target.DatagramsIn += datagrams;
-            _hasSent = true;
         }
         else
         {
@@ -248,18 +211,6 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
     }
 
-    /// <summary>A batch of its datagrams has been sent or dropped.</summary>
-    public void Delivered()
-    {
-        if (_hasSent && _prelude == ProxyHeaderVersion.V2)
-        {
-            // The first datagram had it.
-            _prelude = ProxyHeaderVersion.None;
-        }
-
-        _preludeGiven = false;
-    }
-
     /// <summary>The kernel says, by an ICMP message or its own routes, that the target is not there.</summary>
     public void Gone(long now)
     {
@@ -269,19 +220,15 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             _dial.FailedAfterConnect(rule.Counters, now, certain: true);
         }
 
+        TakeLastAnswers(now);
+
         End(FlowEnd.Unreachable);
     }
 
     public void UpstreamReady(uint events, long now)
     {
         var isGone = (events & EpollCalls.Err) != 0 && IsUnreachable();
-        if ((events & EpollCalls.In) != 0)
-        {
-            // What the target had sent before is delivered all the same.
-            isGone |= TakeAnswers(now);
-        }
-
-        if (isGone)
+        if (isGone || ((events & EpollCalls.In) != 0 && TakeAnswers(now)))
         {
             Gone(now);
         }
@@ -318,7 +265,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         var port = _port ?? throw new InvalidOperationException("the flow is not open");
         var target = rule.Counters.Target(entry.Target.Number);
         _phase = UdpPhase.Connected;
-        _prelude = entry.ProxyHeader;
+        WayIn.Open(entry.ProxyHeader);
         _target = entry.Target;
         _target.AddFlows(1);
         _targetCounters = target;
@@ -329,67 +276,6 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         // A name may have taken longer than the rule's idle time.
         _lastActivity = now;
         ArmIdle(now);
-    }
-
-    private unsafe void GatherOne(UdpBatch batch, byte* payload, int length, ByteLimits? limits, long now)
-    {
-        var preludeLength = WantsPrelude ? WritePrelude(batch) : 0;
-        if (preludeLength > 0 && preludeLength + length > DatagramCalls.MaxPayload)
-        {
-            Dropped(isIn: true, DatagramDrop.TooBig, 1);
-        }
-        else if (limits is not null && !limits.TakeWhole(length, now))
-        {
-            Dropped(isIn: true, DatagramDrop.Bandwidth, 1);
-        }
-        else if (preludeLength > 0)
-        {
-            _preludeGiven = true;
-            batch.AddWithPrelude(this, preludeLength, payload, length);
-        }
-        else
-        {
-            batch.Add(this, payload, length, length);
-        }
-    }
-
-    private bool WantsPrelude => _prelude == ProxyHeaderVersion.V2Each || (_prelude == ProxyHeaderVersion.V2 && !_preludeGiven);
-
-    private unsafe int WritePrelude(UdpBatch batch) => ProxyHeader.WriteDatagram(
-        _key.Source(), _receiver?.LocalOf(_key) ?? default, new Span<byte>(batch.Prelude, UdpBatch.PreludeRoom));
-
-    private unsafe void SendFirst(long now)
-    {
-        if (_first is not { } first)
-        {
-            return;
-        }
-
-        _first = null;
-        _home.WaitingBytes -= first.Bytes;
-        var batch = _home.Inbox.Batch;
-        var isGone = false;
-        for (var i = 0; i < first.Count; i++)
-        {
-            if (isGone)
-            {
-                Dropped(isIn: true, DatagramDrop.Unreachable, 1);
-                continue;
-            }
-
-            fixed (byte* payload = first[i])
-            {
-                batch.BeginIn(_up.Fd);
-                Gather(batch, payload, first[i].Length, 0, now);
-                isGone = batch.Flush() != Errno.None;
-                Delivered();
-            }
-        }
-
-        if (isGone)
-        {
-            Gone(now);
-        }
     }
 
     /// <summary>Takes what the target has sent; true when the kernel said instead that the target is gone.</summary>
@@ -421,6 +307,29 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         }
 
         return false;
+    }
+
+    /// <summary>What the target had sent before it went is delivered all the same; an error may stand before it.</summary>
+    private void TakeLastAnswers(long now)
+    {
+        var isLeft = _receiver is not null;
+        for (var i = 0; isLeft && i < MostLastTakes && _receiver is { } receiver; i++)
+        {
+            var error = _home.Replies.Take(this, receiver, MostAnswers, now, out var taken);
+            isLeft = taken > 0 || error.IsUnreachable() || error == Errno.EMSGSIZE;
+        }
+    }
+
+    /// <summary>Counts what the kernel dropped because answers came faster than they were taken.</summary>
+    private void CountDrops()
+    {
+        var drops = DatagramCalls.ReceiveDrops(_up.Fd);
+        var more = unchecked((int)(drops - _dropsSeen));
+        if (more > 0)
+        {
+            _dropsSeen = drops;
+            Dropped(isIn: false, DatagramDrop.ReceiveBufferFull, more);
+        }
     }
 
     /// <summary>Takes what ICMP messages left on the socket. That one of its datagrams was too big is not an end.</summary>
@@ -467,16 +376,12 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         var rule = Rule;
         _phase = UdpPhase.Closed;
         _home.Loop.Timers.Disarm(_timer);
-        if (_first is { } first)
-        {
-            _home.WaitingBytes -= first.Bytes;
-            Dropped(isIn: true, DropReasons.Of(reason), first.Count);
-        }
-
+        WayIn.DropFirst(DropReasons.Of(reason));
         if (_up.Fd >= 0)
         {
             // Its last answers may wait for the end of the turn.
             _home.FlushReplies();
+            CountDrops();
             CloseUpstream();
         }
 
@@ -524,11 +429,9 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         _port = null;
         _targetCounters = null;
         _target = null;
-        _first = null;
+        WayIn.Reset();
         _want = 1;
-        _prelude = ProxyHeaderVersion.None;
-        _preludeGiven = false;
-        _hasSent = false;
+        _dropsSeen = 0;
         _isJudged = false;
         IsJoined = false;
         SegmentBelow = int.MaxValue;

@@ -111,21 +111,22 @@ internal sealed class UdpListener : RuleListener
                 return step.Error;
             }
 
-            receivers[i] = Receiver(loops[i], opened.Value, address);
+            receivers[i] = Receiver(loops[i], opened.Value, address, isSibling: i > 0);
         }
 
         _receivers = receivers;
         return Errno.None;
     }
 
-    private UdpReceiver Receiver(UdpLoop loop, int fd, in SockAddr address)
+    private UdpReceiver Receiver(UdpLoop loop, int fd, in SockAddr address, bool isSibling)
     {
         // What cannot be had costs speed, not correctness: an older kernel joins nothing, a smaller buffer drops sooner.
         DatagramCalls.SetReceiveBuffer(fd, BufferBytes);
         DatagramCalls.SetSendBuffer(fd, BufferBytes);
         var controlLength = DatagramCalls.SetJoined(fd).IsOk ? ControlMessages.SegmentLength : 0;
-        controlLength += address.IsAny ? ControlMessages.PacketIpv6Length : 0;
-        return new UdpReceiver(loop, this, fd, address, controlLength);
+        // A dual-stack socket is told both.
+        controlLength += address.IsAny ? ControlMessages.PacketIpv6Length + ControlMessages.PacketIpv4Length : 0;
+        return new UdpReceiver(loop, this, fd, address, controlLength, isSibling);
     }
 
     private static SysResult Open(in SockAddr address, bool dualStack, bool isSibling)
@@ -145,6 +146,9 @@ internal sealed class UdpListener : RuleListener
 
         // Asked for before the bind: a datagram that came between the two would not say where it came to.
         step = step.IsOk && address.IsAny ? DatagramCalls.SetPacketInfo(fd, address.Family) : step;
+        // An IPv6 socket is told of an IPv4 datagram only where it came to; what to answer from is another matter when that was
+        // the broadcast address of a network.
+        step = step.IsOk && address.IsAny && dualStack ? DatagramCalls.SetPacketInfo(fd, SockAddr.FamilyInet) : step;
         step = step.IsOk ? SocketCalls.Bind(fd, address) : step;
         if (step.IsOk)
         {

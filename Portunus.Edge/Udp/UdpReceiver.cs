@@ -24,15 +24,17 @@ internal sealed class UdpReceiver : Pollable, ITimed
     private readonly UdpPulse _pulse;
     private readonly SockAddr _local;
     private readonly int _controlLength;
+    private readonly bool _isSibling;
     private LoopRule? _rule;
     private uint _dropsSeen;
 
-    public UdpReceiver(UdpLoop home, UdpListener listener, int fd, in SockAddr local, int controlLength)
+    public UdpReceiver(UdpLoop home, UdpListener listener, int fd, in SockAddr local, int controlLength, bool isSibling)
     {
         _home = home;
         _listener = listener;
         _local = local;
         _controlLength = controlLength;
+        _isSibling = isSibling;
         Fd = fd;
         _dropsLook = new LoopTimer(this);
         _pulse = new UdpPulse(home.Loop, this);
@@ -70,7 +72,6 @@ internal sealed class UdpReceiver : Pollable, ITimed
     {
         IsPaused = true;
         CountDrops();
-        _home.Loop.Timers.Disarm(_dropsLook);
         foreach (var flow in _flows.ToArray())
         {
             // A silent one is not waited for as long as before.
@@ -88,6 +89,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
             flow.Cut(FlowEnd.Cut, now);
         }
 
+        CountDrops();
         _home.Loop.Timers.Disarm(_dropsLook);
         _pulse.Close();
         _home.Loop.Forget(this);
@@ -115,7 +117,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
     /// <summary>Takes what has come; true when there may be more.</summary>
     public bool Take(long now)
     {
-        if (!_dropsLook.IsArmed && !IsPaused)
+        if (!_dropsLook.IsArmed)
         {
             _home.Loop.Timers.Arm(_dropsLook, now, s_dropsLookTicks);
         }
@@ -174,6 +176,12 @@ internal sealed class UdpReceiver : Pollable, ITimed
             if (_controlLength > 0)
             {
                 slab.ReadControlAt(slot, out told);
+            }
+
+            if (told.IsGroup && _isSibling)
+            {
+                // Each socket of the port has got a copy of what a group or a whole network was sent; the first one's counts.
+                continue;
             }
 
             if (slab.IsTruncatedAt(slot))
@@ -237,7 +245,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
         var verdict = flow.Open(this, rule, admission, key, source, now);
         if (flow.Phase == UdpPhase.Closed)
         {
-            admission.Close();
+            admission.Undo();
             _home.ReturnFlow(flow);
             rule.Counters.DroppedIn(DropReasons.Of(verdict), datagrams);
             return null;
@@ -278,7 +286,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
         {
             for (var slot = first; slot >= 0; slot = inbox.NextSlot(slot))
             {
-                flow.Keep(inbox.Slab.PayloadAt(slot), inbox.Slab.LengthAt(slot), inbox.SegmentSizeAt(slot));
+                flow.WayIn.Keep(inbox.Slab.PayloadAt(slot), inbox.Slab.LengthAt(slot), inbox.SegmentSizeAt(slot));
             }
 
             return false;
@@ -288,13 +296,19 @@ internal sealed class UdpReceiver : Pollable, ITimed
         batch.BeginIn(flow.UpstreamFd);
         for (var slot = first; slot >= 0; slot = inbox.NextSlot(slot))
         {
-            flow.Gather(batch, inbox.Slab.PayloadAt(slot), inbox.Slab.LengthAt(slot), inbox.SegmentSizeAt(slot), now);
+            flow.WayIn.Gather(batch, inbox.Slab.PayloadAt(slot), inbox.Slab.LengthAt(slot), inbox.SegmentSizeAt(slot), now);
         }
 
-        // What limits or a header have refused is counted already and must not be counted again.
-        mayRetry &= flow.TakesAll;
         var isGone = batch.Flush(mayRetry, out var isUncounted) != Errno.None;
-        flow.Delivered();
+        if (isUncounted)
+        {
+            flow.WayIn.TakeBack();
+        }
+        else
+        {
+            flow.WayIn.Settle();
+        }
+
         if (isGone)
         {
             flow.Gone(now);
