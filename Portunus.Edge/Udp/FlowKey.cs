@@ -9,6 +9,8 @@ namespace Portunus.Edge.Udp;
 /// </summary>
 internal readonly struct FlowKey : IEquatable<FlowKey>
 {
+    private const ulong MappedPrefix = 0xFFFF_0000;
+
     // Sources choose their addresses and ports; without a secret they could choose ones that all fall into one place of the table.
     private static readonly ulong s_seedA = (ulong)Random.Shared.NextInt64() | 1;
     private static readonly ulong s_seedB = (ulong)Random.Shared.NextInt64() << 1;
@@ -48,8 +50,7 @@ internal readonly struct FlowKey : IEquatable<FlowKey>
             return new FlowKey(head, 0, 0, 0, told.LocalHigh, 0);
         }
 
-        // No answer can come from a group of IPv6, ff00::/8.
-        var isGroup = (byte)told.LocalHigh == 0xFF;
+        var isGroup = IsGroup(told.LocalHigh, told.LocalLow);
         return new FlowKey(
             head,
             Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 8)),
@@ -89,6 +90,10 @@ internal readonly struct FlowKey : IEquatable<FlowKey>
     public override bool Equals(object? obj) => obj is FlowKey other && Equals(other);
 
     public override int GetHashCode() => (int)Hash();
+
+    /// <summary>A group or everybody was called, which no answer can come from: IPv6 ff00::/8, IPv4 224.0.0.0/3 in its mapped form.</summary>
+    private static bool IsGroup(ulong high, ulong low) =>
+        (byte)high == 0xFF || (high == 0 && (uint)low == MappedPrefix && (byte)(low >> 32) >= 224);
 
     private static ulong Mix(ulong a, ulong b)
     {

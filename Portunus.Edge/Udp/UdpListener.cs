@@ -30,7 +30,8 @@ internal sealed class UdpListener : RuleListener
 
     public override bool IsSpread => _receivers.Length > 1;
 
-    public override bool HoldsFlows => _receivers.Any(receiver => receiver.FlowCount > 0);
+    // With a dead socket it cannot be handed on, and its flows get nothing more.
+    public override bool HoldsFlows => Volatile.Read(ref _dead) == 0 && _receivers.Any(receiver => receiver.FlowCount > 0);
 
     /// <summary>
     /// Binds a port on each of <paramref name="loops"/>. The first socket is bound without SO_REUSEPORT, so that a port in use is told;

@@ -44,6 +44,21 @@ internal sealed class HostedEngine : IAsyncDisposable
         return engine;
     }
 
+    /// <summary>Stops the engine (STOP) or lets it go on (CONT); what comes meanwhile it finds all at once.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", Pid.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+        if (signal == "STOP")
+        {
+            // 't' where it is traced besides.
+            await Eventually.Holds(
+                () => Directory.EnumerateDirectories($"/proc/{Pid}/task").All(task => File.ReadAllText($"{task}/stat").Split(") ")[^1][0] is 'T' or 't'),
+                "every thread has stopped");
+        }
+    }
+
     public Task<HostReply> PutAsync(RuleSpec spec) => AskAsync($"put {JsonSerializer.Serialize(spec)}");
 
     /// <summary>Uses up the pipe memory of the engine's user; answers the bytes that a new pipe holds then.</summary>

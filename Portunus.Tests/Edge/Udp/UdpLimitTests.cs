@@ -101,6 +101,29 @@ public sealed class UdpLimitTests
     }
 
     [Fact]
+    public async Task SourcesWithoutATarget_UseUpNoneOfTheOwnersNewFlows()
+    {
+        await using var engine = new RunningEngine();
+        await using var target = DatagramTarget.Echo();
+        var owner = AccountId.New();
+        await engine.LimitOwnerAsync(owner, new LimitSpec { NewFlowsPerSecond = 1, NewFlowsBurst = 2 });
+        // Nobody may send to everybody without asking for it first, so there is no connecting to it.
+        var broken = Rule("broken") with { Targets = [new TargetSpec { Host = "255.255.255.255", Port = 9 }] };
+        var sound = Rule("sound", target.Port);
+        await engine.PutAsync(broken, owner: owner);
+        await engine.PutAsync(sound, owner: owner);
+        using var lost = new DatagramPeer(Port(broken));
+        for (var i = 0; i < 20; i++)
+        {
+            lost.Send(1);
+        }
+
+        await Eventually.Equals(20L, () => Drops(engine, "broken", DatagramDrop.NoTarget), "all are dropped for want of a target");
+        using var peer = new DatagramPeer(Port(sound));
+        Assert.Equal([2], await peer.AskAsync(2));
+    }
+
+    [Fact]
     public async Task OwnerAndRule_FlowsAtOnce_EachHasItsReason()
     {
         await using var engine = new RunningEngine();

@@ -1,11 +1,11 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Portunus.Shared.Rules;
 using Portunus.Shared.Samples;
 using Portunus.Tests.Kit;
 using static Portunus.Tests.Edge.Udp.UdpRelayTests;
+using static Portunus.Tests.Kit.BlockingEngine;
 
 namespace Portunus.Tests.Edge.Udp;
 
@@ -17,9 +17,9 @@ public sealed class UdpPressureTests
     {
         File.WriteAllText("/proc/sys/net/ipv4/ip_local_port_range", "20000 20003");
         using var target = Bound(9000);
-        using var engine = new Hosted();
+        using var engine = new BlockingEngine();
         engine.Put(Spec("ports", 9000));
-        var peers = Enumerable.Range(10_000, 6).Select(Bound).ToList();
+        var peers = Enumerable.Range(10_000, 6).Select(port => Bound(port)).ToList();
 
         peers.ForEach(peer => peer.SendTo([1], new IPEndPoint(IPAddress.Loopback, 8000)));
 
@@ -40,7 +40,7 @@ public sealed class UdpPressureTests
         }
 
         using var target = Bound(9000);
-        using var engine = new Hosted();
+        using var engine = new BlockingEngine();
         engine.Put(Spec("mtu", 9000));
         using var peer = Bound(10_000);
         var sent = new List<byte[]>();
@@ -85,6 +85,81 @@ public sealed class UdpPressureTests
         Assert.Empty(engine.Look("mtu").DropsIn);
         Assert.Empty(engine.Look("mtu").DropsOut);
     });
+
+    [RootFact("ip")]
+    public void SendBuffer_FullOfWhatCannotLeaveYet_DropsAndNeverWaits() => NetworkNamespace.Run(() =>
+    {
+        // Nobody answers for the target's link address, so what is sent to it waits, and counts against the flow's socket.
+        AddLink();
+        File.WriteAllText("/proc/sys/net/ipv4/neigh/v0/unres_qlen_bytes", "100000000");
+        using var target = Bound(9000);
+        using var engine = new BlockingEngine();
+        engine.Put(Spec("full", 0) with { Target = "10.9.8.2:9000" });
+        engine.Put(Spec("free", 9000) with { ListenPort = 8001 });
+        using var peer = Bound(10_000);
+        engine.Signal("STOP");
+        for (var i = 0; i < 600; i++)
+        {
+            peer.SendTo(new byte[1400], new IPEndPoint(IPAddress.Loopback, 8000));
+        }
+
+        peer.SendTo([1], new IPEndPoint(IPAddress.Loopback, 8001));
+        engine.Signal("CONT");
+
+        // Another rule of the same loop is served meanwhile.
+        Assert.Equal(1, target.Receive(new byte[8]));
+        var look = engine.Until("full", reply => reply.DatagramsIn + reply.DropsIn.Values.Sum() == 600, "all are accounted for");
+        Assert.InRange(look.DatagramsIn, 1, 599);
+        Assert.True(look.DropsIn.GetValueOrDefault(nameof(DatagramDrop.SendBufferFull)) > 0);
+    });
+
+    [StraceFact]
+    public async Task Socket_ThatDies_IsBoundAnewAndServes()
+    {
+        await using var target = DatagramTarget.Echo();
+        await using var engine = await HostedEngine.StartAsync();
+        var rule = Rule("dies", target.Port);
+        await engine.PutAsync(rule);
+        using var peer = new DatagramPeer(Port(rule));
+        Assert.Equal([1], await peer.AskAsync(1));
+        using (var strace = await Strace.FailAsync(engine.Pid, "recvmmsg", "ENOTCONN", "1"))
+        {
+            peer.Send(2);
+            // The live flow ends with the socket, and what waited in that is lost.
+            await engine.EventuallyAsync("dies", look => look.Ends.ContainsKey(nameof(FlowEnd.Cut)) && look.Standing == "Listening", "it is bound anew");
+            Assert.Contains(await strace.StopAsync(), call => call.Result == -1);
+        }
+
+        Assert.Equal([3], await peer.AskAsync(3));
+    }
+
+    [StraceFact]
+    public async Task RunThatMayNotLeave_IsDroppedInOneCallForItsOwnReason()
+    {
+        await using var target = new DatagramTarget();
+        await using var engine = await HostedEngine.StartAsync();
+        var rule = Rule("forbidden", target.Port);
+        await engine.PutAsync(rule);
+        using var peer = new DatagramPeer(Port(rule));
+        peer.Send(9);
+        await target.NextAsync();
+        // As a packet filter says it; asking again one by one would be told the same, and runs are not at fault.
+        using (var strace = await Strace.FailAsync(engine.Pid, ("sendmsg", "EPERM", "1+"), ("sendmmsg", "EPERM", "1+")))
+        {
+            await engine.SignalAsync("STOP");
+            for (var i = 0; i < 10; i++)
+            {
+                peer.Send(new byte[100]);
+            }
+
+            await engine.SignalAsync("CONT");
+            await engine.EventuallyAsync("forbidden", look => look.DropsIn.GetValueOrDefault(nameof(DatagramDrop.SendFailed)) == 10, "they are dropped");
+            Assert.Single(await strace.StopAsync());
+        }
+
+        peer.Send(8);
+        Assert.Equal([8], (await target.NextAsync()).Payload);
+    }
 
     [Fact]
     public async Task Descriptors_RunOut_LiveFlowGoesOnAndItRecovers()
@@ -143,33 +218,4 @@ public sealed class UdpPressureTests
     {
         Name = name, Protocol = "udp", ListenAddress = "127.0.0.1", ListenPort = 8000, Target = $"127.0.0.1:{targetPort}",
     };
-
-    private static Socket Bound(int port)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 20_000, ReceiveBufferSize = 1 << 20 };
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        return socket;
-    }
-
-    /// <summary>A hosted engine for a thread that must not leave its namespace, and so cannot await.</summary>
-    private sealed class Hosted : IDisposable
-    {
-        private readonly HostedEngine _engine = HostedEngine.StartAsync().GetAwaiter().GetResult();
-
-        public void Put(RuleSpec spec) => Assert.Equal("Listening", _engine.PutAsync(spec).GetAwaiter().GetResult().Standing);
-
-        public HostReply Look(string name) => _engine.LookAsync(name).GetAwaiter().GetResult();
-
-        public HostReply Until(string name, Func<HostReply, bool> holds, string what) =>
-            _engine.EventuallyAsync(name, holds, what).GetAwaiter().GetResult();
-
-        public void Signal(string signal)
-        {
-            using var kill = Process.Start("kill", [$"-{signal}", _engine.Pid.ToString(CultureInfo.InvariantCulture)]);
-            kill.WaitForExit();
-            Assert.Equal(0, kill.ExitCode);
-        }
-
-        public void Dispose() => _engine.DisposeAsync().AsTask().GetAwaiter().GetResult();
-    }
 }
