@@ -27,6 +27,7 @@ internal static class WebServer
         builder.Configuration.Sources.Clear();
         builder.Logging.UsePortunusLog(options.LogLevel, options.LogFormat, log);
         AddRooms(builder.Services, options, directory, accounts, clock);
+        builder.Services.AddApiDocument(accounts.CookieName);
         AddShell(builder, options, shell, directory);
         var app = builder.Build();
         UseShell(app, shell);
@@ -64,6 +65,7 @@ internal static class WebServer
         app.MapHealth();
         app.MapControl();
         app.MapBackup();
+        app.MapApiDocument();
         var v1 = app.MapGroup("/v1");
         v1.MapAuth();
         v1.MapMe();
