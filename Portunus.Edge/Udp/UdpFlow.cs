@@ -30,13 +30,6 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     /// <summary>How long a flow may be silent while its rule, or its listener, waits for the last flows to end.</summary>
     public static readonly long DrainIdleTicks = 5 * TimeSpan.TicksPerSecond;
 
-    // A target that sends this many answers at once is one whose answers are worth joining.
-    private const int BusyAnswers = 8;
-    private const int MostAnswers = 32;
-    private const int MostErrors = 16;
-    // A receive buffer full of the smallest datagrams.
-    private const int MostLastTakes = 128;
-
     private readonly UdpLoop _home;
     private readonly UdpLeg _up;
     private readonly DatagramDial _dial = new();
@@ -49,8 +42,6 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     private FlowCounters? _targetCounters;
     private Target? _target;
     private long _lastActivity;
-    private int _want = 1;
-    private uint _dropsSeen;
     private UdpPhase _phase;
     private bool _isJudged;
     private bool _awaitsName;
@@ -61,6 +52,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         _key = key;
         _up = new UdpLeg(this);
         WayIn = new UdpWayIn(this, home);
+        WayBack = new UdpWayBack(this, home);
         _timer = new LoopTimer(this);
     }
 
@@ -72,10 +64,10 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     /// <summary>What its datagrams pass on their way to the target.</summary>
     public UdpWayIn WayIn { get; }
 
-    public int UpstreamFd => _up.Fd;
+    /// <summary>How answers are taken from the target.</summary>
+    public UdpWayBack WayBack { get; }
 
-    /// <summary>Whether the kernel may hand out several of its answers as one message.</summary>
-    public bool IsJoined { get; private set; }
+    public int UpstreamFd => _up.Fd;
 
     /// <summary>Runs of datagrams from this size on were refused by the kernel; they leave one by one.</summary>
     public int SegmentBelow { get; set; } = int.MaxValue;
@@ -132,7 +124,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
 
     public void TimerDue(LoopTimer timer, long now)
     {
-        CountDrops();
+        WayBack.CountDrops();
         ArmIdle(now);
     }
 
@@ -220,14 +212,18 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             _dial.FailedAfterConnect(rule.Counters, now, certain: true);
         }
 
-        TakeLastAnswers(now);
+        if (_receiver is { } receiver)
+        {
+            WayBack.TakeLast(receiver, now);
+        }
+
 
         End(FlowEnd.Unreachable);
     }
 
     public void UpstreamReady(uint events, long now)
     {
-        var isGone = (events & EpollCalls.Err) != 0 && IsUnreachable();
+        var isGone = (events & EpollCalls.Err) != 0 && WayBack.TakeErrors();
         if (isGone || ((events & EpollCalls.In) != 0 && TakeAnswers(now)))
         {
             Gone(now);
@@ -286,65 +282,15 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             return false;
         }
 
-        var error = _home.Replies.Take(this, receiver, _want, now, out var taken);
-        if (taken == 0)
+        var isGone = WayBack.Take(receiver, now, out var taken);
+        if (taken > 0)
         {
-            return error.IsUnreachable();
-        }
-
-        _lastActivity = now;
-        if (!_isJudged)
-        {
-            _isJudged = true;
-            _dial.Succeeded(rule.Counters, now);
-        }
-
-        // Asking for more than there is costs a failed attempt, and for less another turn.
-        _want = taken == _want ? Math.Min(_want * 4, MostAnswers) : Math.Max(taken, 1);
-        if (taken >= BusyAnswers && !IsJoined)
-        {
-            IsJoined = DatagramCalls.SetJoined(_up.Fd).IsOk;
-        }
-
-        return false;
-    }
-
-    /// <summary>What the target had sent before it went is delivered all the same; an error may stand before it.</summary>
-    private void TakeLastAnswers(long now)
-    {
-        var isLeft = _receiver is not null;
-        for (var i = 0; isLeft && i < MostLastTakes && _receiver is { } receiver; i++)
-        {
-            var error = _home.Replies.Take(this, receiver, MostAnswers, now, out var taken);
-            isLeft = taken > 0 || error.IsUnreachable() || error == Errno.EMSGSIZE;
-        }
-    }
-
-    /// <summary>Counts what the kernel dropped because answers came faster than they were taken.</summary>
-    private void CountDrops()
-    {
-        var drops = DatagramCalls.ReceiveDrops(_up.Fd);
-        var more = unchecked((int)(drops - _dropsSeen));
-        if (more > 0)
-        {
-            _dropsSeen = drops;
-            Dropped(isIn: false, DatagramDrop.ReceiveBufferFull, more);
-        }
-    }
-
-    /// <summary>Takes what ICMP messages left on the socket. That one of its datagrams was too big is not an end.</summary>
-    private bool IsUnreachable()
-    {
-        var isGone = SocketCalls.TakeError(_up.Fd).IsUnreachable();
-        for (var i = 0; i < MostErrors; i++)
-        {
-            var error = DatagramCalls.TakeQueuedError(_up.Fd);
-            if (error == Errno.None)
+            _lastActivity = now;
+            if (!_isJudged)
             {
-                break;
+                _isJudged = true;
+                _dial.Succeeded(rule.Counters, now);
             }
-
-            isGone |= error.IsUnreachable();
         }
 
         return isGone;
@@ -381,7 +327,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         {
             // Its last answers may wait for the end of the turn.
             _home.FlushReplies();
-            CountDrops();
+            WayBack.CountDrops();
             CloseUpstream();
         }
 
@@ -430,10 +376,8 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         _targetCounters = null;
         _target = null;
         WayIn.Reset();
-        _want = 1;
-        _dropsSeen = 0;
+        WayBack.Reset();
         _isJudged = false;
-        IsJoined = false;
         SegmentBelow = int.MaxValue;
     }
 

@@ -1,4 +1,3 @@
-using Portunus.Edge.Limits;
 using Portunus.Edge.Loop;
 using Portunus.Edge.Memory;
 using Portunus.Edge.Native;
@@ -20,13 +19,13 @@ internal sealed class UdpReceiver : Pollable, ITimed
     private readonly UdpLoop _home;
     private readonly UdpListener _listener;
     private readonly UdpFlowTable _flows = new();
+    private readonly UdpDoor _door;
     private readonly LoopTimer _dropsLook;
     private readonly UdpPulse _pulse;
     private readonly SockAddr _local;
     private readonly int _controlLength;
     private readonly bool _isSibling;
-    private LoopRule? _rule;
-    private uint _dropsSeen;
+    private KernelDrops _drops;
 
     public UdpReceiver(UdpLoop home, UdpListener listener, int fd, in SockAddr local, int controlLength, bool isSibling)
     {
@@ -36,6 +35,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
         _controlLength = controlLength;
         _isSibling = isSibling;
         Fd = fd;
+        _door = new UdpDoor(this, home, _flows);
         _dropsLook = new LoopTimer(this);
         _pulse = new UdpPulse(home.Loop, this);
     }
@@ -52,7 +52,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
     public int PortOffset { get; private set; }
 
     /// <summary>Whether new sources are turned away.</summary>
-    public bool IsPaused { get; private set; } = true;
+    public bool IsPaused => _door.IsShut;
 
     /// <summary>Flows that need this socket. Any thread.</summary>
     public int FlowCount => _flows.Count;
@@ -61,16 +61,16 @@ internal sealed class UdpReceiver : Pollable, ITimed
     public Errno Open(LoopRule rule, int portOffset)
     {
         CountDrops();
-        _rule = rule;
+        _door.Rule = rule;
+        _door.IsShut = false;
         PortOffset = portOffset;
-        IsPaused = false;
         return Tag == 0 ? _home.Loop.Register(Fd, this, EpollCalls.In).Error : Errno.None;
     }
 
     /// <summary>No new flows. What comes for none waits in the kernel once the port's last flow has ended. On the loop's thread.</summary>
     public void Pause(long now)
     {
-        IsPaused = true;
+        _door.IsShut = true;
         CountDrops();
         foreach (var flow in _flows.ToArray())
         {
@@ -186,7 +186,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
 
             if (slab.IsTruncatedAt(slot))
             {
-                _rule?.Counters.DroppedIn(DatagramDrop.Truncated);
+                _door.Rule?.Counters.DroppedIn(DatagramDrop.Truncated);
                 continue;
             }
 
@@ -194,7 +194,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
             // Datagrams of one source tend to come together.
             if (last is null || !last.Key.Equals(key))
             {
-                last = FindOrOpen(key, UdpInbox.CountOf(slab.LengthAt(slot), told.SegmentSize), now);
+                last = _door.FindOrOpen(key, UdpInbox.CountOf(slab.LengthAt(slot), told.SegmentSize), now);
             }
 
             if (last is not null)
@@ -202,57 +202,6 @@ internal sealed class UdpReceiver : Pollable, ITimed
                 inbox.Chain(last, slot, told.SegmentSize);
             }
         }
-    }
-
-    private UdpFlow? FindOrOpen(in FlowKey key, int datagrams, long now)
-    {
-        var hash = key.Hash();
-        return _flows.Find(key, hash) ?? OpenFlow(key, hash, datagrams, now);
-    }
-
-    /// <summary>A new flow, or null and its datagrams counted as dropped.</summary>
-    private UdpFlow? OpenFlow(in FlowKey key, uint hash, int datagrams, long now)
-    {
-        if (_rule is not { } rule)
-        {
-            return null;
-        }
-
-        if (IsPaused)
-        {
-            rule.Counters.DroppedIn(DatagramDrop.Draining, datagrams);
-            return null;
-        }
-
-        var state = rule.State;
-        var model = state.Model;
-        var source = key.Source().Unmapped();
-        if (!model.Access.Allows(source))
-        {
-            rule.Counters.DroppedIn(DatagramDrop.Denied, datagrams);
-            return null;
-        }
-
-        var admission = state.Limits.Flows;
-        var refusal = admission.TryOpen(now, model.UdpMaxFlows);
-        if (refusal != FlowRefusal.None)
-        {
-            rule.Counters.DroppedIn(DropReasons.Of(refusal), datagrams);
-            return null;
-        }
-
-        var flow = _home.RentFlow();
-        var verdict = flow.Open(this, rule, admission, key, source, now);
-        if (flow.Phase == UdpPhase.Closed)
-        {
-            admission.Undo();
-            _home.ReturnFlow(flow);
-            rule.Counters.DroppedIn(DropReasons.Of(verdict), datagrams);
-            return null;
-        }
-
-        _flows.Add(flow, hash);
-        return flow;
     }
 
     private void Deliver(UdpInbox inbox, UdpFlow flow, long now)
@@ -272,7 +221,7 @@ internal sealed class UdpReceiver : Pollable, ITimed
             datagrams += inbox.DatagramsAt(slot);
         }
 
-        if (FindOrOpen(key, datagrams, now) is { } next)
+        if (_door.FindOrOpen(key, datagrams, now) is { } next)
         {
             Send(inbox, next, first, mayRetry: false, now);
         }
@@ -332,12 +281,10 @@ internal sealed class UdpReceiver : Pollable, ITimed
 
     private void CountDrops()
     {
-        var drops = DatagramCalls.ReceiveDrops(Fd);
-        var more = unchecked(drops - _dropsSeen);
-        _dropsSeen = drops;
-        if (more > 0 && more < int.MaxValue)
+        var drops = _drops.Next(Fd);
+        if (drops > 0)
         {
-            _rule?.Counters.DroppedIn(DatagramDrop.ReceiveBufferFull, more);
+            _door.Rule?.Counters.DroppedIn(DatagramDrop.ReceiveBufferFull, drops);
         }
     }
 

@@ -57,6 +57,19 @@ public sealed class FlowLimitsTests
         Assert.Equal(FlowRefusal.None, limits.TryOpen(Start, 2));
     }
 
+    [Fact]
+    public void Undo_OfAnAdmittedFlow_GivesBackAllItTook()
+    {
+        var owner = new OwnerLimits(new LimitSpec { NewFlowsPerSecond = 10, ConcurrentFlows = 10 }, Start);
+        var limits = Build(new LimitSpec { NewFlowsPerSecond = 5 }, owner);
+        Assert.Equal(FlowRefusal.None, limits.TryOpen(Start));
+
+        limits.Undo();
+
+        Assert.Equal((0, 0), (limits.Count.Live, owner.Flows.Live));
+        Assert.Equal((10, 5), (owner.FlowRate.Bucket?.Available(Start), limits.Rate?.Available(Start)));
+    }
+
     [Theory]
     [InlineData(1, 2, nameof(FlowRefusal.RuleConcurrent))]
     [InlineData(2, 2, nameof(FlowRefusal.RuleConcurrent))]

@@ -118,6 +118,27 @@ public sealed class UdpRelayTests
         Assert.Equal(answers.Sum(answer => answer.Length), engine.Sample("answers").Traffic.BytesOut);
     }
 
+    [Fact]
+    public async Task AnyBytes_PassAsTheyAre()
+    {
+        await using var target = DatagramTarget.Echo();
+        await using var engine = new RunningEngine();
+        var rule = Rule("bytes", target.Port);
+        await engine.PutAsync(rule);
+        using var peer = new DatagramPeer(Port(rule));
+        var random = new Random(20_241);
+        for (var i = 0; i < 500; i++)
+        {
+            // Lengths of every order of magnitude, so that short ones are as common as long ones.
+            var payload = new byte[random.Next(1 << random.Next(1, 17)) % 65_508];
+            random.NextBytes(payload);
+
+            Assert.Equal(payload, await peer.AskAsync(payload));
+        }
+
+        Assert.Equal((500L, 500L), (engine.Sample("bytes").Traffic.DatagramsIn, engine.Sample("bytes").Traffic.DatagramsOut));
+    }
+
     internal static RuleSpec Rule(string name, params int[] targetPorts) => RunningEngine.Rule(name, targetPorts) with { Protocol = "udp" };
 
     internal static int Port(RuleSpec rule) => (int)(rule.ListenPort ?? 0);
