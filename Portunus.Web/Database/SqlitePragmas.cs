@@ -28,7 +28,7 @@ internal sealed class SqlitePragmas : DbConnectionInterceptor
         Mode = isReadOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate,
         Cache = SqliteCacheMode.Private,
         ForeignKeys = true,
-        DefaultTimeout = 30,
+        DefaultTimeout = 5,
         Pooling = !isReadOnly,
     }.ToString();
 

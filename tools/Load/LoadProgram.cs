@@ -1,3 +1,5 @@
+using Portunus.Load.Control;
+
 namespace Portunus.Load;
 
 /// <summary>Outside: makes a network namespace and runs itself in it. Inside: measures.</summary>
@@ -5,6 +7,12 @@ internal static class LoadProgram
 {
     private static async Task<int> Main(string[] arguments)
     {
+        if (arguments is [ControlRun.Verb, .. var left])
+        {
+            using var end = new StopSignal();
+            return await ControlRun.RunAsync(left, end.Token);
+        }
+
         if (LoadOptions.Read(arguments, out var problem) is not { } options)
         {
             await Console.Error.WriteLineAsync($"{problem}\n{LoadOptions.Usage}");
