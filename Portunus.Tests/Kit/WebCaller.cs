@@ -62,14 +62,14 @@ internal sealed class WebCaller(Uri address, string? token = null, string? cooki
 
     /// <param name="method">Of HTTP.</param>
     /// <param name="path">With its query.</param>
-    /// <param name="body">Text as it is, or an object that becomes JSON.</param>
+    /// <param name="body">Text or content as it is, or an object that becomes JSON.</param>
     /// <param name="ifMatch">Null sends none.</param>
     public async Task<WebAnswer> SendAsync(string method, string path, object? body = null, string? ifMatch = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(address, path));
         if (body is not null)
         {
-            request.Content = new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+            request.Content = body as HttpContent ?? new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
         }
 
         if (ifMatch is not null)

@@ -4,7 +4,7 @@ using Portunus.Web.Outcomes;
 
 namespace Portunus.Web.Api;
 
-/// <summary>One entry of <see cref="ApiProblem.Errors"/>.</summary>
+/// <summary>One entry of <c>errors</c>.</summary>
 /// <param name="Field">Path of the field, as JSON spells it; empty where it is about the whole.</param>
 /// <param name="Code">Stable, for programs.</param>
 /// <param name="Message">One sentence for people.</param>

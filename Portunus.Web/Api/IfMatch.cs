@@ -6,6 +6,12 @@ namespace Portunus.Web.Api;
 /// <summary>Which revision a change is meant for: the entity tag that reading it answered, or <c>*</c> for whatever is stored.</summary>
 internal static class IfMatch
 {
+    /// <summary>How a change may be refused that must say its revision.</summary>
+    public static IReadOnlyList<string> NeededCodes { get; } = ["revision_required", "revision_malformed", "revision_stale"];
+
+    /// <summary>How one may be refused that can say it.</summary>
+    public static IReadOnlyList<string> OptionalCodes { get; } = ["revision_malformed", "revision_stale"];
+
     /// <summary>The same where a caller need not say: nothing is <c>*</c>.</summary>
     public static Outcome<long?> ReadOptional(HttpRequest request) =>
         string.IsNullOrWhiteSpace(request.Headers.IfMatch.ToString()) ? (long?)null : Read(request);

@@ -21,11 +21,11 @@ internal static class EdgeApi
         v1.MapGet("/edges/{edge}", GetAsync).Produces<EdgeView>()
             .Describe("getEdge", "One edge.", RouteAccess.SignedIn, "read", "edge_not_found");
         v1.MapPatch("/edges/{edge}", ChangeAsync).Produces<EdgeView>()
-            .Describe("changeEdge", "Changes name, public address or note of an edge.", RouteAccess.Superadmin, "write", ["edge_not_found", .. s_fieldCodes]);
+            .Describe("changeEdge", "Changes name, public address or note of an edge.", RouteAccess.Superadmin, "write", ["edge_not_found", .. s_fieldCodes, .. IfMatch.NeededCodes]);
         v1.MapDelete("/edges/{edge}", DeleteAsync).Produces<EdgeRemoval>()
-            .Describe("deleteEdge", "Deletes an edge with its rules, grants and limits, and tells of them; with dry_run only tells.", RouteAccess.Superadmin, "write", "edge_not_found");
+            .Describe("deleteEdge", "Deletes an edge with its rules, grants and limits, and tells of them; with dry_run only tells.", RouteAccess.Superadmin, "write", ["edge_not_found", .. IfMatch.OptionalCodes]);
         v1.MapPost("/edges/{edge}/revoke", RevokeAsync).Produces<EdgeView>()
-            .Describe("revokeEdge", "Shuts an edge out: it stops forwarding when it learns of it.", RouteAccess.Superadmin, "write", "edge_not_found");
+            .Describe("revokeEdge", "Shuts an edge out: it stops forwarding when it learns of it.", RouteAccess.Superadmin, "write", ["edge_not_found", .. IfMatch.OptionalCodes]);
         MapEnrolments(v1);
         MapOwners(v1);
     }
@@ -48,9 +48,9 @@ internal static class EdgeApi
             .Describe("getOwnerLimits", "Limits of an owner over all own rules on an edge.", RouteAccess.SignedIn, "read", "edge_not_found", "owner_limits_not_found");
         v1.MapPut("/edges/{edge}/owners/{account}/limits", SetLimitsAsync).Produces<OwnerLimitView>()
             .Describe("setOwnerLimits", "Sets all limits of an owner on an edge; what is left out is not limited.", RouteAccess.Superadmin, "write",
-                "edge_not_found", "account_not_found", "limits_empty", "limit_zero", "out_of_range", "burst_without_rate", "burst_range");
+                ["edge_not_found", "account_not_found", "limits_empty", "limit_zero", "out_of_range", "burst_without_rate", "burst_range", .. IfMatch.OptionalCodes]);
         v1.MapDelete("/edges/{edge}/owners/{account}/limits", ClearLimitsAsync).Produces(StatusCodes.Status204NoContent)
-            .Describe("clearOwnerLimits", "Takes all limits of an owner on an edge away.", RouteAccess.Superadmin, "write", "edge_not_found", "owner_limits_not_found");
+            .Describe("clearOwnerLimits", "Takes all limits of an owner on an edge away.", RouteAccess.Superadmin, "write", ["edge_not_found", "owner_limits_not_found", .. IfMatch.OptionalCodes]);
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, EdgeReader reader, string? q, string? limit, string? cursor)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Portunus.Shared.Rules;
 using Portunus.Web.Outcomes;
 
@@ -7,12 +8,15 @@ namespace Portunus.Web.Edges;
 internal sealed record EdgeFields
 {
     /// <summary>1–64 characters, for people; nothing is keyed by it.</summary>
+    [Bounds(1, RuleCheck.MaxNameLength)]
+    [Required]
     public string? Name { get; init; }
 
     /// <summary>Where people reach its ports: an address or a host name without a port.</summary>
     public string? PublicAddress { get; init; }
 
     /// <summary>Up to 500 characters.</summary>
+    [Bounds(0, RuleCheck.MaxNoteLength)]
     public string? Note { get; init; }
 
     /// <summary>Everything wrong with the fields; else they are in one spelling.</summary>

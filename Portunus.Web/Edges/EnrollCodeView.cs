@@ -1,3 +1,4 @@
+using Portunus.Shared.Rules;
 using Portunus.Web.Database.Tables;
 
 namespace Portunus.Web.Edges;
@@ -6,6 +7,7 @@ namespace Portunus.Web.Edges;
 internal sealed record EnrollFields
 {
     /// <summary>How long it is good, 1–1440. Default 10.</summary>
+    [Bounds(1, EnrollCodes.MaxMinutes)]
     public long? Minutes { get; init; }
 }
 

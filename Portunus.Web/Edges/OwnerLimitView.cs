@@ -12,4 +12,8 @@ internal sealed record OwnerLimitView(string Edge, string Account, LimitSpec Lim
 }
 
 /// <summary>Somebody who owns rules on an edge, or has limits there.</summary>
+/// <param name="Account">Id of the account.</param>
+/// <param name="AccountName">What it is called now.</param>
+/// <param name="RuleCount">How many rules it has on the edge.</param>
+/// <param name="Limits">Over all of them; null where there are none.</param>
 internal sealed record EdgeOwnerView(string Account, string AccountName, int RuleCount, LimitSpec? Limits);

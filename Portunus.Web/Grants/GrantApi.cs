@@ -24,9 +24,9 @@ internal static class GrantApi
             .Describe("getGrant", "One grant.", RouteAccess.SignedIn, "read", "grant_not_found");
         v1.MapPatch("/grants/{grant}", ChangeAsync).Produces<GrantEffect>()
             .Describe("changeGrant", "Changes a grant and tells which rules stop by it; with dry_run only tells.", RouteAccess.Superadmin, "write",
-                ["grant_not_found", "account_fixed", .. s_fieldCodes]);
+                ["grant_not_found", "account_fixed", .. s_fieldCodes, .. IfMatch.NeededCodes]);
         v1.MapDelete("/grants/{grant}", RevokeAsync).Produces<GrantEffect>()
-            .Describe("revokeGrant", "Takes a grant back and tells which rules stop by it; with dry_run only tells.", RouteAccess.Superadmin, "write", "grant_not_found");
+            .Describe("revokeGrant", "Takes a grant back and tells which rules stop by it; with dry_run only tells.", RouteAccess.Superadmin, "write", ["grant_not_found", .. IfMatch.OptionalCodes]);
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, GrantReader reader, string? account, string? edge, string? limit, string? cursor)

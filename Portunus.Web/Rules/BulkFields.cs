@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Portunus.Shared.Ids;
 using Portunus.Shared.Rules;
@@ -10,12 +11,14 @@ namespace Portunus.Web.Rules;
 internal sealed record BulkFields
 {
     /// <summary>What to do.</summary>
+    [Required]
     public BulkAction? Action { get; init; }
 
-    /// <summary>Which rules; this or <see cref="Filter"/>.</summary>
+    /// <summary>Which rules; at most 2,000; this or <c>filter</c>.</summary>
+    [Bounds(1, RuleBulk.MaxRules)]
     public IReadOnlyList<string>? Ids { get; init; }
 
-    /// <summary>Which rules; this or <see cref="Ids"/>.</summary>
+    /// <summary>Which rules; this or <c>ids</c>.</summary>
     public FilterFields? Filter { get; init; }
 
     /// <summary>The same with everything read.</summary>
@@ -60,9 +63,11 @@ internal sealed record FilterFields
     public string? Owner { get; init; }
 
     /// <summary><c>tcp</c> or <c>udp</c>.</summary>
+    [Words("tcp", "udp")]
     public string? Protocol { get; init; }
 
     /// <summary><c>enabled</c>, <c>disabled</c> or <c>expired</c>.</summary>
+    [Words("enabled", "disabled", "expired")]
     public string? State { get; init; }
 
     /// <summary>A port that the rule listens on.</summary>

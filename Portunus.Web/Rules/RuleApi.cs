@@ -28,9 +28,10 @@ internal static class RuleApi
         v1.MapGet("/rules/{rule}", GetAsync).Produces<RuleView>()
             .Describe("getRule", "One rule and where it stands.", RouteAccess.SignedIn, "read", "rule_not_found");
         v1.MapPatch("/rules/{rule}", ChangeAsync).Produces<RuleView>()
-            .Describe("changeRule", "Changes any field of a rule but its edge.", RouteAccess.SignedIn, "write", ["rule_not_found", "rule_unreadable", "edge_fixed", .. s_ruleCodes, .. s_flowCodes]);
+            .Describe("changeRule", "Changes any field of a rule but its edge.", RouteAccess.SignedIn, "write", 
+                ["rule_not_found", "rule_unreadable", "edge_fixed", .. s_ruleCodes, .. s_flowCodes, .. IfMatch.NeededCodes]);
         v1.MapDelete("/rules/{rule}", DeleteAsync).Produces(StatusCodes.Status204NoContent)
-            .Describe("deleteRule", "Removes a rule.", RouteAccess.SignedIn, "write", ["rule_not_found", .. s_flowCodes]);
+            .Describe("deleteRule", "Removes a rule.", RouteAccess.SignedIn, "write", ["rule_not_found", .. s_flowCodes, .. IfMatch.OptionalCodes]);
         v1.MapPost("/rules/{rule}/clone", CloneAsync).Produces<RuleView>(StatusCodes.Status201Created)
             .Describe("cloneRule", "Makes a rule like another one, disabled and without a name unless the patch says otherwise.", RouteAccess.SignedIn, "write", ["rule_not_found", "rule_unreadable", .. s_ruleCodes]);
         v1.MapPost("/rules/bulk", BulkAsync).Produces<BulkResult>()

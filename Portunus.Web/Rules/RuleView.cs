@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Portunus.Shared.Rules;
 using Portunus.Web.Api;
 using Portunus.Web.Database;
@@ -9,15 +10,18 @@ namespace Portunus.Web.Rules;
 internal record RuleFields
 {
     /// <summary>1–64 characters, unique for an owner on an edge.</summary>
+    [Bounds(1, RuleCheck.MaxNameLength)]
     public string? Name { get; init; }
 
     /// <summary><c>tcp</c> or <c>udp</c>.</summary>
+    [Words("tcp", "udp")]
     public string? Protocol { get; init; }
 
     /// <summary>IPv4 or IPv6 literal; absent is all addresses.</summary>
     public string? ListenAddress { get; init; }
 
     /// <summary>1–65535.</summary>
+    [Bounds(1, 65535)]
     public long? ListenPort { get; init; }
 
     /// <summary><c>first-last</c>, at most 1,024 ports.</summary>
@@ -27,9 +31,11 @@ internal record RuleFields
     public string? Target { get; init; }
 
     /// <summary>One to eight targets.</summary>
+    [Bounds(1, 8)]
     public IReadOnlyList<TargetSpec>? Targets { get; init; }
 
     /// <summary>How healthy targets of the best priority share.</summary>
+    [Words("first", "round_robin", "least_flows", "random", "source_hash")]
     public string? Balance { get; init; }
 
     /// <summary>AAAA before A for named hosts.</summary>
@@ -54,15 +60,19 @@ internal record RuleFields
     public LimitSpec? Limits { get; init; }
 
     /// <summary>5–3600.</summary>
+    [Bounds(5, 3600)]
     public long? UdpIdleSeconds { get; init; }
 
     /// <summary>1–65535.</summary>
+    [Bounds(1, 65535)]
     public long? UdpMaxFlows { get; init; }
 
     /// <summary>100–60000.</summary>
+    [Bounds(100, 60000)]
     public long? ConnectTimeoutMs { get; init; }
 
     /// <summary>0–86400; 0 is never.</summary>
+    [Bounds(0, 86400)]
     public long? IdleSeconds { get; init; }
 
     /// <summary>The connecting side sends a PROXY header.</summary>
@@ -78,6 +88,7 @@ internal record RuleFields
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>Up to 500 characters.</summary>
+    [Bounds(0, RuleCheck.MaxNoteLength)]
     public string? Note { get; init; }
 
     /// <summary>Copies what was asked.</summary>
@@ -115,6 +126,7 @@ internal record RuleFields
 internal sealed record RuleRequest : RuleFields
 {
     /// <summary>Id of the edge; it cannot change.</summary>
+    [Required]
     public string? Edge { get; init; }
 
     /// <summary>Id of the owner; absent for whoever asks. Only a superadmin may name another.</summary>

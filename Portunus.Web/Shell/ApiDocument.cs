@@ -1,147 +1,127 @@
-using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Portunus.Web.Api;
+using Portunus.Web.Accounts;
 using Portunus.Web.Options;
 
 namespace Portunus.Web.Shell;
 
-/// <summary>The OpenAPI document of the admin API at <c>/openapi/v1.json</c>, made of what every route says of itself.</summary>
+/// <summary>
+/// The description of the API for programs, made from the routes themselves: their facts, the types they take and answer with the
+/// comments on these, and the codes in the pages.
+/// </summary>
 internal static class ApiDocument
 {
-    private const string Name = "v1";
-    private const string Bearer = "bearer";
-    private const string Cookie = "cookie";
+    public const string Path = "/openapi/v1.json";
 
-    /// <summary>Codes that every route may answer with, beside its own.</summary>
-    private static readonly string[] s_everywhere = ["internal", "rate_limited", "store_busy", "store_failed", "store_full"];
+    public const string Bearer = "bearer";
+    public const string Cookie = "cookie";
+    public const string Csrf = "csrf";
 
-    private static readonly string[] s_withBody = ["malformed_body", "unknown_field", "wrong_type", "duplicate_field", "content_type", "body_too_large"];
+    private static readonly Dictionary<string, string> s_everywhere = new(StringComparer.Ordinal)
+    {
+        ["id"] = "Its id, for ever: never used again.",
+        ["name"] = "For people.",
+        ["revision"] = "Counts up with each change; the ETag of the answer, for If-Match.",
+        ["created_at"] = "When it was made.",
+        ["changed_at"] = "When it was last changed.",
+        ["expires_at"] = "When it ends; null is never.",
+        ["expired"] = "Whether it has ended.",
+        ["edge"] = "Id of the edge.",
+        ["edge_name"] = "What the edge is called now.",
+        ["owner"] = "Id of the owner.",
+        ["owner_name"] = "What the owner is called now.",
+        ["account"] = "Id of the account.",
+        ["account_id"] = "Id of the account.",
+        ["account_name"] = "What the account is called now.",
+        ["note"] = "What somebody wrote beside it.",
+        ["protocol"] = "`tcp` or `udp`.",
+        ["protocols"] = "`tcp`, `udp` or both.",
+        ["ports"] = "One port or `first-last`.",
+        ["listen_ports"] = "One port or `first-last`.",
+        ["local_targets"] = "Whether rules may aim at the edge's own loopback, link-local and other own addresses.",
+        ["public_address"] = "Where people reach the edge's ports.",
+        ["version"] = "Of the program.",
+        ["last_seen_at"] = "When it was last heard of; null is never.",
+        ["last_seen_from"] = "From which address it was last heard of.",
+        ["enrolled_at"] = "When a machine became it; null is not yet.",
+        ["revoked_at"] = "When it was shut out; null is not.",
+        ["plan_revision"] = "Counts the changes that the edge has to take up.",
+        ["rule_count"] = "How many rules it has.",
+        ["created_by"] = "Id of the account that made it; null for the command line.",
+        ["redeemed_at"] = "When a machine redeemed it; null is not yet.",
+        ["redeemed_from"] = "The address of that machine.",
+        ["last_used_at"] = "When it was last used, to a minute; null is never.",
+        ["last_used_from"] = "From which address it was last used.",
+        ["hint"] = "How its secret begins.",
+        ["secret"] = "Told this once.",
+        ["temporary_password"] = "Told this once, and must be changed at the first sign-in; null where the caller chose one.",
+        ["recovery_codes"] = "Each works once.",
+        ["kind"] = "What sort of thing it is.",
+        ["goes_with_it"] = "What is removed with it.",
+        ["field"] = "Path of the field, as JSON spells it; empty where it is about the whole.",
+        ["code"] = "Stable, for programs.",
+        ["message"] = "One sentence for people.",
+    };
 
-    private static readonly string[] s_signedIn = ["unauthenticated", "token_invalid", "password_change_required"];
-
-    private static readonly string[] s_changes = ["scope_required", "csrf_header_required", "csrf_origin_mismatch"];
-
-    public static IServiceCollection AddApiDocument(this IServiceCollection services, string cookieName) => services.AddOpenApi(Name, options =>
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-        options.ShouldInclude = _ => true;
-        HashSet<Type>? requests = null;
-        options.AddSchemaTransformer((schema, context, _) =>
-        {
-            requests ??= [.. context.ApplicationServices.GetRequiredService<EndpointDataSource>().Endpoints
-                .Select(endpoint => endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType).OfType<Type>()];
-            if ((Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type) == typeof(DateTimeOffset))
-            {
-                schema.Type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) is null ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
-                schema.Format = "date-time";
-            }
-
-            // Whether a field is needed is the Writers' to say, with a code; the shape of a request leaves everything out.
-            if (requests.Contains(context.JsonTypeInfo.Type))
-            {
-                schema.Required = null;
-            }
-
-            return Task.CompletedTask;
-        });
-        options.AddOperationTransformer(DescribeAsync);
-        options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info = new OpenApiInfo
-            {
-                Title = "Portunus",
-                Version = WebVersion.Text,
-                Description = "Accounts, edges, grants, rules and the audit log of a Portunus control plane. Every refusal is a problem (RFC 9457) with a stable code and all errors by field.",
-            };
-            // Where it is served is known to whoever fetched it.
-            document.Servers = [];
-            document.Components ??= new OpenApiComponents();
-            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
-            {
-                [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API token. It wins over any cookie." },
-                [Cookie] = new OpenApiSecurityScheme
-                {
-                    Type = SecuritySchemeType.ApiKey,
-                    In = ParameterLocation.Cookie,
-                    Name = cookieName,
-                    Description = $"Of a sign-in. Changes need the header {RequestGate.CsrfHeader}: 1 and the same origin.",
-                },
-            };
-            return Task.CompletedTask;
-        });
+        options.AddSchemaTransformer(ApiDocumentSchemas.TransformAsync);
+        options.AddOperationTransformer(ApiDocumentOperations.TransformAsync);
+        options.AddDocumentTransformer(TransformAsync);
     });
 
-    public static void MapApiDocument(this IEndpointRouteBuilder routes) =>
-        routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous().ExcludeFromDescription();
+    /// <summary>Open to all: it says nothing that the pages do not.</summary>
+    public static void MapApiDocument(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
 
-    private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
+    private static Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancel)
     {
-        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<RouteFacts>().FirstOrDefault() is not { } facts || context.Document is not { } document)
+        document.Info = new OpenApiInfo
         {
-            return;
-        }
-
-        var isChange = context.Description.HttpMethod is not ("GET" or "HEAD");
-        var codes = facts.Codes
-            .Concat(s_everywhere)
-            .Concat(operation.RequestBody is null ? [] : s_withBody)
-            .Concat(facts.Access == RouteAccess.Anyone ? [] : s_signedIn)
-            .Concat(facts.Access is RouteAccess.Overseers or RouteAccess.Superadmin ? ["role_required"] : [])
-            .Concat(facts.Access != RouteAccess.Anyone && isChange ? s_changes : [])
-            .Distinct(StringComparer.Ordinal)
-            .Order(StringComparer.Ordinal)
-            .ToList();
-        operation.Description = $"{WhoMayCall(facts)} Refuses with: {string.Join(", ", codes)}.";
-        operation.Tags = new HashSet<OpenApiTagReference> { new(TagOf(context.Description.RelativePath ?? ""), document) };
-        operation.AddExtension("x-portunus-access", new JsonNodeExtension(JsonNamingWord(facts.Access)));
-        operation.AddExtension("x-portunus-scope", new JsonNodeExtension(facts.Scope));
-        operation.AddExtension("x-portunus-codes", new JsonNodeExtension(new JsonArray([.. codes.Select(code => (JsonNode)code)])));
-        operation.Security = facts.Access == RouteAccess.Anyone
-            ? []
-            : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }, new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Cookie, document)] = [] }];
-        foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Path))
+            Title = "Portunus",
+            Version = WebVersion.Text,
+            Description = "Rules, grants, edges and accounts of the control plane. Bodies are read strictly, every refusal has the same shape, and every change leaves an entry in the audit log.",
+        };
+        // Whoever reads it knows where it came from; an address made of the Host header would be the caller's own word.
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Tags = null;
+        var components = document.Components ??= new OpenApiComponents();
+        components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {
-            parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" };
-        }
-
-        if (facts.Codes.Contains("revision_required"))
-        {
-            operation.Parameters ??= [];
-            operation.Parameters.Add(new OpenApiParameter
+            [Bearer] = new OpenApiSecurityScheme
             {
-                Name = "If-Match",
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "An API token. Its scope is read or write; where a token is sent, no cookie counts.",
+            },
+            [Cookie] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Cookie,
+                Name = context.ApplicationServices.GetRequiredService<AccountsOptions>().CookieName,
+                Description = "As signing in sets it.",
+            },
+            [Csrf] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Header,
-                Description = "The ETag that reading it answered, or * for any revision.",
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-            });
-        }
-
-        operation.Responses ??= [];
-        operation.Responses["default"] = new OpenApiResponse
-        {
-            Description = "A problem: nothing was changed.",
-            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
-            {
-                [ApiProblems.ContentType] = new OpenApiMediaType { Schema = await context.GetOrCreateSchemaAsync(typeof(ApiProblem), null, cancel) },
+                Name = RequestGate.CsrfHeader,
+                Description = "1, with every change by cookie, and from the same origin: other sites cannot send it.",
             },
         };
+        Fill(components);
+        return Task.CompletedTask;
     }
 
-    private static string WhoMayCall(RouteFacts facts)
+    /// <summary>Fields that mean the same wherever they are have one sentence, unless their type has a better one.</summary>
+    private static void Fill(OpenApiComponents components)
     {
-        var who = facts.Access switch
+        foreach (var (name, field) in components.Schemas?.Values.SelectMany(schema => schema.Properties ?? new Dictionary<string, IOpenApiSchema>()) ?? [])
         {
-            RouteAccess.Anyone => "Anybody may call it.",
-            RouteAccess.SignedIn => "Any account may call it.",
-            RouteAccess.Overseers => "Superadmins and auditors may call it.",
-            _ => "Superadmins may call it.",
-        };
-        return facts.Scope.Length == 0 ? who : $"{who} A token needs the scope {facts.Scope}.";
+            if (field is OpenApiSchema { OneOf: null or { Count: 0 } } plain && string.IsNullOrEmpty(plain.Description))
+            {
+                plain.Description = s_everywhere.GetValueOrDefault(name);
+            }
+        }
     }
-
-    private static string JsonNamingWord(RouteAccess access) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(access.ToString());
-
-    private static string TagOf(string path) => path.Trim('/').Split('/') is ["v1", var room, ..] ? room : "health";
 }

@@ -27,7 +27,6 @@ internal static class WebServer
         builder.Configuration.Sources.Clear();
         builder.Logging.UsePortunusLog(options.LogLevel, options.LogFormat, log);
         AddRooms(builder.Services, options, directory, accounts, clock);
-        builder.Services.AddApiDocument(accounts.CookieName);
         AddShell(builder, options, shell, directory);
         var app = builder.Build();
         UseShell(app, shell);
@@ -65,7 +64,6 @@ internal static class WebServer
         app.MapHealth();
         app.MapControl();
         app.MapBackup();
-        app.MapApiDocument();
         var v1 = app.MapGroup("/v1");
         v1.MapAuth();
         v1.MapMe();
@@ -75,12 +73,14 @@ internal static class WebServer
         v1.MapRules();
         v1.MapSettings();
         v1.MapAudit();
+        app.MapApiDocument();
     }
 
     private static void AddShell(WebApplicationBuilder builder, WebOptions options, ShellOptions shell, DataDirectory directory)
     {
         var services = builder.Services;
         services.AddSingleton(shell);
+        services.AddApiDocument();
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.Configure<RouteOptions>(routes => routes.ConstraintMap["id"] = typeof(IdConstraint));
