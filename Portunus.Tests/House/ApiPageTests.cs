@@ -57,7 +57,7 @@ public sealed partial class ApiPageTests
     [GeneratedRegex(@"^\| `(?<code>[a-z_]+)` \| (?<status>[0-9, ]+) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
-    [GeneratedRegex("(?:new Problem|Problem [A-Za-z_]+(?: \\{ get; \\})? = new|\\bnew)\\(\"(?<code>[a-z_]+)\", (?:[^;]|;(?= [a-z]))*?(?=\\)[;)]|\\),\n|\\) [:?{]|;\n)", RegexOptions.None)]
+    [GeneratedRegex("(?:new Problem|Problem [A-Za-z_]+(?: \\{ get; \\})? = new|\\bnew)\\(\"(?<code>[a-z_]+)\", (?:[^;]|;(?= [a-z]))*?(?=new Problem\\(|\\),\n|;\n)", RegexOptions.None)]
     private static partial Regex Made();
 
     [GeneratedRegex("\"[^\"]+ [^\"]*\"")]

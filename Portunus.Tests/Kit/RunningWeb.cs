@@ -29,7 +29,7 @@ internal sealed class RunningWeb : IAsyncDisposable
         DbStartup.Prepare(_directory, clock ?? TimeProvider.System);
         var options = new WebOptions { DataDir = _folder.Path, AdminListen = new(System.Net.IPAddress.Loopback, 0), LogLevel = Microsoft.Extensions.Logging.LogLevel.Debug };
         options = tweak?.Invoke(options) ?? options;
-        var shell = WebServer.Shell(options) with { Rate = (100_000, 100_000) };
+        var shell = WebServer.Shell(options) with { Rate = (100_000, 100_000), TryRate = (100_000, 100_000) };
         _app = WebServer.Build(
             options, _directory, WebServer.Accounts(options) with { HashIterations = 1000 }, tweakShell?.Invoke(shell) ?? shell, clock ?? TimeProvider.System, _shared);
     }

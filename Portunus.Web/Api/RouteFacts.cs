@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Metadata;
+
 namespace Portunus.Web.Api;
 
 /// <summary>Who may call a route, as far as that does not hang on the row.</summary>
@@ -25,6 +27,12 @@ internal enum RouteAccess
 /// <param name="Codes">Stable codes of its refusals, beside those that every route has.</param>
 internal sealed record RouteFacts(RouteAccess Access, string Scope, IReadOnlyList<string> Codes);
 
+/// <summary>Whoever need not be signed in may not make the program hold large bodies either.</summary>
+internal sealed class StrangersBody : IRequestSizeLimitMetadata
+{
+    public long? MaxRequestBodySize => 16 * 1024;
+}
+
 /// <summary>Describing a route where it is mapped.</summary>
 internal static class RouteDescription
 {
@@ -33,6 +41,6 @@ internal static class RouteDescription
         this RouteHandlerBuilder route, string name, string summary, RouteAccess access, string scope, params string[] codes)
     {
         route.WithName(name).WithSummary(summary).WithMetadata(new RouteFacts(access, scope, codes));
-        return access == RouteAccess.Anyone ? route.AllowAnonymous() : route;
+        return access == RouteAccess.Anyone ? route.AllowAnonymous().WithMetadata(new StrangersBody()) : route;
     }
 }

@@ -15,6 +15,9 @@ internal sealed class AuditTrail(WriteLane lane, TimeProvider clock)
     /// <summary>Longer JSON is cut to a note of its length: an entry tells of a change and is not a copy of the store.</summary>
     public const int MaxJsonLength = 64 * 1024;
 
+    /// <summary>Longer names are cut: what is refused may have been of any length.</summary>
+    public const int MaxNameLength = 128;
+
     private const string PasswordAction = "account.password.change";
 
     /// <summary>
@@ -105,8 +108,11 @@ internal sealed class AuditTrail(WriteLane lane, TimeProvider clock)
         Action = action,
         SubjectKind = subject.Kind,
         SubjectId = subject.Id,
-        SubjectName = subject.Name,
+        SubjectName = Short(subject.Name),
     };
+
+    private static string Short(string name) => name.Length <= MaxNameLength ? name
+        : name[..(char.IsHighSurrogate(name[MaxNameLength - 1]) ? MaxNameLength - 1 : MaxNameLength)];
 
     internal static string? Json(object? value)
     {

@@ -63,7 +63,7 @@ internal static class ApiDocument
         ["message"] = "One sentence for people.",
     };
 
-    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddSingleton<ApiDocumentText>().AddOpenApi("v1", options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.AddSchemaTransformer(ApiDocumentSchemas.TransformAsync);
@@ -72,7 +72,10 @@ internal static class ApiDocument
     });
 
     /// <summary>Open to all: it says nothing that the pages do not.</summary>
-    public static void MapApiDocument(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+    public static void MapApiDocument(this IEndpointRouteBuilder routes) => routes
+        .MapGet(Path, async (HttpContext http, ApiDocumentText text) => Results.Bytes(await text.GetAsync(http.RequestAborted), "application/json"))
+        .AllowAnonymous()
+        .ExcludeFromDescription();
 
     private static Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancel)
     {

@@ -17,6 +17,9 @@ internal sealed record ShellOptions
     /// <summary>Requests a second that one address may make for long, and how many at once after a quiet time.</summary>
     public (int PerSecond, int AtOnce) Rate { get; init; } = (500, 2000);
 
+    /// <summary>The same for signing in and the first run, where each try is checked at some cost and leaves an entry in the audit log.</summary>
+    public (int PerSecond, int AtOnce) TryRate { get; init; } = (10, 100);
+
     /// <summary>Bytes of a body at most.</summary>
     public int MaxBodyBytes { get; init; } = 1024 * 1024;
 

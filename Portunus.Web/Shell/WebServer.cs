@@ -87,15 +87,11 @@ internal static class WebServer
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         services.AddRateLimiter(limits =>
         {
-            limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => RateLimitPartition.GetTokenBucketLimiter(
-                ActorSource.RemoteAddress(http),
-                _ => new TokenBucketRateLimiterOptions
-                {
-                    TokenLimit = shell.Rate.AtOnce,
-                    TokensPerPeriod = Math.Max(1, shell.Rate.PerSecond / 10),
-                    ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
-                    AutoReplenishment = true,
-                }));
+            limits.GlobalLimiter = PartitionedRateLimiter.CreateChained(
+                PartitionedRateLimiter.Create<HttpContext, string>(http => Bucket(ActorSource.RemoteAddress(http), shell.Rate)),
+                PartitionedRateLimiter.Create<HttpContext, string>(http => HttpMethods.IsPost(http.Request.Method) && http.Request.Path.StartsWithSegments("/v1/auth", StringComparison.OrdinalIgnoreCase)
+                    ? Bucket(ActorSource.RemoteAddress(http), shell.TryRate)
+                    : RateLimitPartition.GetNoLimiter("")));
             limits.OnRejected = (rejected, _) => new ValueTask(ApiProblems.WriteAsync(rejected.HttpContext, s_tooMany));
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -120,6 +116,16 @@ internal static class WebServer
     }
 
     private static readonly Problem s_tooMany = new("rate_limited", "", "Too many requests come from this address.", ProblemKind.TooMany) { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    private static RateLimitPartition<string> Bucket(string address, (int PerSecond, int AtOnce) rate) => RateLimitPartition.GetTokenBucketLimiter(
+        address,
+        _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = rate.AtOnce,
+            TokensPerPeriod = Math.Max(1, rate.PerSecond / 10),
+            ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+            AutoReplenishment = true,
+        });
 
     private static void UseShell(WebApplication app, ShellOptions shell)
     {

@@ -60,6 +60,16 @@ public sealed partial class ApiDocumentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task HostOfTheRequest_StandsNowhereInIt_AndItIsMadeOnce()
+    {
+        var text = _web.Services.GetRequiredService<Portunus.Web.Shell.ApiDocumentText>();
+        Assert.Same(await text.GetAsync(CancellationToken.None), await text.GetAsync(CancellationToken.None));
+        var answer = await _web.Nobody.With("Host", "elsewhere.example").GetAsync("/openapi/v1.json");
+        Assert.Equal(200, answer.Status);
+        Assert.DoesNotContain("elsewhere", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void EveryField_HasTypeAndMeaning()
     {
         var wrong =
