@@ -32,18 +32,20 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
 
     private readonly UdpLoop _home;
     private readonly UdpLeg _up;
-    private readonly DatagramDial _dial = new();
     private readonly LoopTimer _timer;
     private FlowKey _key;
+
+    // Until it is known whether the target works: most of a flow's life it is with another one.
+    private DatagramDial? _dial;
     private UdpReceiver? _receiver;
     private LoopRule? _rule;
     private FlowLimits? _admission;
     private FlowCounters? _port;
     private FlowCounters? _targetCounters;
     private Target? _target;
+    private UdpWayBack _wayBack;
     private long _lastActivity;
     private UdpPhase _phase;
-    private bool _isJudged;
     private bool _awaitsName;
 
     public UdpFlow(UdpLoop home, FlowKey key = default)
@@ -51,8 +53,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         _home = home;
         _key = key;
         _up = new UdpLeg(this);
-        WayIn = new UdpWayIn(this, home);
-        WayBack = new UdpWayBack(this, home);
+        WayIn = new UdpWayIn(this);
         _timer = new LoopTimer(this);
     }
 
@@ -64,8 +65,11 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     /// <summary>What its datagrams pass on their way to the target.</summary>
     public UdpWayIn WayIn { get; }
 
-    /// <summary>How answers are taken from the target.</summary>
-    public UdpWayBack WayBack { get; }
+    /// <summary>The loop it lives on.</summary>
+    public UdpLoop Home => _home;
+
+    /// <summary>Whether the kernel may hand out several of its answers as one message.</summary>
+    public bool IsJoined => _wayBack.IsJoined;
 
     public int UpstreamFd => _up.Fd;
 
@@ -98,8 +102,9 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         _port = rule.Counters.Port(receiver.Port);
         _lastActivity = now;
         RuleRevision = model.Revision;
+        _dial = _home.RentDial();
         _dial.Begin(model, source, receiver.PortOffset);
-        var verdict = Dial(now);
+        var verdict = Dial(_dial, now);
         if (_phase == UdpPhase.Closed)
         {
             Reset();
@@ -124,7 +129,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
 
     public void TimerDue(LoopTimer timer, long now)
     {
-        WayBack.CountDrops();
+        _wayBack.CountDrops(this);
         ArmIdle(now);
     }
 
@@ -134,14 +139,14 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     /// <summary>The answer to a name has arrived on the loop; a flow that has ended meanwhile was not used again and ignores it.</summary>
     public void Receive(in Letter letter, long now)
     {
-        if (_phase != UdpPhase.Resolving)
+        if (_phase != UdpPhase.Resolving || _dial is not { } dial)
         {
             return;
         }
 
         _awaitsName = false;
-        _dial.NameAnswered();
-        var verdict = Dial(now);
+        dial.NameAnswered();
+        var verdict = Dial(dial, now);
         if (_phase == UdpPhase.Closed)
         {
             End(verdict);
@@ -208,39 +213,45 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     {
         if (_rule is { } rule)
         {
-            _isJudged = true;
-            _dial.FailedAfterConnect(rule.Counters, now, certain: true);
+            if (_dial is { } dial)
+            {
+                dial.FailedAfterConnect(rule.Counters, now, certain: true);
+                ReturnDial(dial);
+            }
+            else if (_target is { } target && target.Health.ReportFailure(now, certain: true))
+            {
+                rule.Counters.TargetChanges++;
+            }
         }
 
         if (_receiver is { } receiver)
         {
-            WayBack.TakeLast(receiver, now);
+            UdpWayBack.TakeLast(this, receiver, now);
         }
-
 
         End(FlowEnd.Unreachable);
     }
 
     public void UpstreamReady(uint events, long now)
     {
-        var isGone = (events & EpollCalls.Err) != 0 && WayBack.TakeErrors();
+        var isGone = (events & EpollCalls.Err) != 0 && UdpWayBack.TakeErrors(this);
         if (isGone || ((events & EpollCalls.In) != 0 && TakeAnswers(now)))
         {
             Gone(now);
         }
     }
 
-    private FlowEnd Dial(long now)
+    private FlowEnd Dial(DatagramDial dial, long now)
     {
         _phase = UdpPhase.Closed;
         var rule = Rule;
-        switch (_dial.Next(this, rule.Counters, now, out var fd))
+        switch (dial.Next(this, rule.Counters, now, out var fd))
         {
             case DialStep.Resolving:
                 _phase = UdpPhase.Resolving;
                 _awaitsName = true;
                 return FlowEnd.NameFailed;
-            case DialStep.Connected when _dial.Entry is { } entry:
+            case DialStep.Connected when dial.Entry is { } entry:
                 _up.Fd = fd;
                 if (_home.Loop.Register(fd, _up, EpollCalls.In).Error != Errno.None)
                 {
@@ -252,7 +263,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
                 Connected(rule, entry, now);
                 return FlowEnd.Completed;
             default:
-                return _dial.Verdict;
+                return dial.Verdict;
         }
     }
 
@@ -282,14 +293,14 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             return false;
         }
 
-        var isGone = WayBack.Take(receiver, now, out var taken);
+        var isGone = _wayBack.Take(this, receiver, now, out var taken);
         if (taken > 0)
         {
             _lastActivity = now;
-            if (!_isJudged)
+            if (_dial is { } dial)
             {
-                _isJudged = true;
-                _dial.Succeeded(rule.Counters, now);
+                dial.Succeeded(rule.Counters, now);
+                ReturnDial(dial);
             }
         }
 
@@ -327,7 +338,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         {
             // Its last answers may wait for the end of the turn.
             _home.FlushReplies();
-            WayBack.CountDrops();
+            _wayBack.CountDrops(this);
             CloseUpstream();
         }
 
@@ -360,13 +371,10 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
 
     private void Reset()
     {
-        if (_isJudged)
+        if (_dial is { } dial)
         {
-            _dial.Release();
-        }
-        else
-        {
-            _dial.Abandon();
+            dial.Abandon();
+            ReturnDial(dial);
         }
 
         _receiver = null;
@@ -376,9 +384,15 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         _targetCounters = null;
         _target = null;
         WayIn.Reset();
-        WayBack.Reset();
-        _isJudged = false;
+        _wayBack = default;
         SegmentBelow = int.MaxValue;
+    }
+
+    private void ReturnDial(DatagramDial dial)
+    {
+        dial.Release();
+        _home.ReturnDial(dial);
+        _dial = null;
     }
 
     private LoopRule Rule => _rule ?? throw new InvalidOperationException("the flow is not open");

@@ -9,8 +9,10 @@ internal sealed class UdpLoop : IDisposable
     public const long MostWaitingBytes = 4 * 1024 * 1024;
 
     private const int KeptFlows = 1024;
+    private const int KeptDials = 64;
 
     private readonly Stack<UdpFlow> _free = new();
+    private readonly Stack<DatagramDial> _dials = new();
     private UdpInbox? _inbox;
     private UdpReplies? _replies;
 
@@ -37,6 +39,16 @@ internal sealed class UdpLoop : IDisposable
         if (_free.Count < KeptFlows)
         {
             _free.Push(flow);
+        }
+    }
+
+    public DatagramDial RentDial() => _dials.Count > 0 ? _dials.Pop() : new DatagramDial();
+
+    public void ReturnDial(DatagramDial dial)
+    {
+        if (_dials.Count < KeptDials)
+        {
+            _dials.Push(dial);
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed unsafe class UdpReplies : ITurnEnd, IDisposable
         }
 
         want = Math.Min(want, free);
-        var received = _slab.Receive(flow.UpstreamFd, _used, want, withNames: false, flow.WayBack.IsJoined ? ControlMessages.SegmentLength : 0);
+        var received = _slab.Receive(flow.UpstreamFd, _used, want, withNames: false, flow.IsJoined ? ControlMessages.SegmentLength : 0);
         if (!received.IsOk)
         {
             return received.Error;
@@ -85,7 +85,7 @@ internal sealed unsafe class UdpReplies : ITurnEnd, IDisposable
         }
 
         var size = 0;
-        if (flow.WayBack.IsJoined)
+        if (flow.IsJoined)
         {
             _slab.ReadControlAt(slot, out var told);
             size = told.SegmentSize;

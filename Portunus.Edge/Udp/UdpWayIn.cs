@@ -10,7 +10,7 @@ namespace Portunus.Edge.Udp;
 /// What the datagrams of one flow pass on their way in: the wait for a name, the limits of rule and owner, the PROXY header. Part of
 /// its flow and used again with it.
 /// </summary>
-internal sealed class UdpWayIn(UdpFlow flow, UdpLoop home)
+internal sealed class UdpWayIn(UdpFlow flow)
 {
     private FirstDatagrams? _first;
     private ProxyHeaderVersion _prelude;
@@ -33,9 +33,9 @@ internal sealed class UdpWayIn(UdpFlow flow, UdpLoop home)
         do
         {
             var one = Math.Min(size, length - at);
-            if (home.WaitingBytes + one <= UdpLoop.MostWaitingBytes && _first.TryAdd(new ReadOnlySpan<byte>(payload + at, one)))
+            if (flow.Home.WaitingBytes + one <= UdpLoop.MostWaitingBytes && _first.TryAdd(new ReadOnlySpan<byte>(payload + at, one)))
             {
-                home.WaitingBytes += one;
+                flow.Home.WaitingBytes += one;
             }
             else
             {
@@ -116,8 +116,8 @@ internal sealed class UdpWayIn(UdpFlow flow, UdpLoop home)
         }
 
         _first = null;
-        home.WaitingBytes -= first.Bytes;
-        var batch = home.Inbox.Batch;
+        flow.Home.WaitingBytes -= first.Bytes;
+        var batch = flow.Home.Inbox.Batch;
         var isGone = false;
         for (var i = 0; i < first.Count; i++)
         {
@@ -144,7 +144,7 @@ internal sealed class UdpWayIn(UdpFlow flow, UdpLoop home)
     {
         if (_first is { } first)
         {
-            home.WaitingBytes -= first.Bytes;
+            flow.Home.WaitingBytes -= first.Bytes;
             flow.Dropped(isIn: true, reason, first.Count);
             _first = null;
         }
