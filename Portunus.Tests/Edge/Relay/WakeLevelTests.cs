@@ -38,6 +38,16 @@ public sealed class WakeLevelTests
     }
 
     [Fact]
+    public void Moved_SoFastThatEachWakeIsFull_NeedsNoLevel()
+    {
+        var level = new WakeLevel();
+        Assert.False(Run(level, 40 * Mib, perMillisecond: (WakeLevel.SelfFilling / 2) + 1));
+        Assert.True(Run(level, 2 * WakeLevel.FirstProof, perMillisecond: Mib));
+        Assert.True(Run(level, 40 * Mib, perMillisecond: WakeLevel.SelfFilling));
+        Assert.False(level.IsRaised);
+    }
+
+    [Fact]
     public void Moved_WithPauses_IsNeverRaised()
     {
         var level = new WakeLevel();
