@@ -33,7 +33,7 @@ internal sealed class PatchBody<T> : IEndpointParameterMetadataProvider
     private PatchBody(Outcome<JsonElement> element) => _element = element;
 
     /// <summary>What it would look like; or every problem of the patch.</summary>
-    public Outcome<T> ApplyTo(T current) => _element.TryGet(out var found) ? MergePatch.Apply(current, found) : _element.As<T>();
+    public Outcome<T> ApplyTo(T current) => _element.TryGet(out var found) ? PatchedRequest.Of(current, found) : _element.As<T>();
 
     public static async ValueTask<PatchBody<T>> BindAsync(HttpContext context) => new(await JsonBody.ReadAsync(context.Request));
 

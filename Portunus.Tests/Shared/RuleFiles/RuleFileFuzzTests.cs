@@ -2,6 +2,7 @@ using System.Text;
 using Portunus.Shared.RuleFiles;
 using Portunus.Shared.Rules;
 using Portunus.Tests.House;
+using Portunus.Tests.Kit;
 
 namespace Portunus.Tests.Shared.RuleFiles;
 
@@ -50,26 +51,7 @@ public sealed class RuleFileFuzzTests
         var sound = Encoding.UTF8.GetBytes(s_full);
         for (var turn = 0; turn < 400; turn++)
         {
-            var bytes = sound.ToList();
-            for (var edits = random.Next(1, 8); edits > 0; edits--)
-            {
-                var at = random.Next(bytes.Count);
-                var length = Math.Min(random.Next(1, 40), bytes.Count - at);
-                switch (random.Next(3))
-                {
-                    case 0:
-                        bytes.RemoveRange(at, length);
-                        break;
-                    case 1:
-                        bytes.InsertRange(random.Next(bytes.Count), bytes.GetRange(at, length));
-                        break;
-                    default:
-                        bytes[at] = (byte)random.Next(256);
-                        break;
-                }
-            }
-
-            Check([.. bytes]);
+            Check(MutatedBytes.Of(sound, random, 7, 39));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Portunus.Shared.Json;
 using Portunus.Shared.RuleJson;
+using Portunus.Tests.Kit;
 
 namespace Portunus.Tests.Shared.RuleJson;
 
@@ -34,26 +35,7 @@ public sealed class RuleJsonFuzzTests
         var random = new Random(41_002);
         for (var turn = 0; turn < 4000; turn++)
         {
-            var bytes = s_full.ToList();
-            for (var edits = random.Next(1, 6); edits > 0; edits--)
-            {
-                var at = random.Next(bytes.Count);
-                var length = Math.Min(random.Next(1, 30), bytes.Count - at);
-                switch (random.Next(3))
-                {
-                    case 0 when bytes.Count > length:
-                        bytes.RemoveRange(at, length);
-                        break;
-                    case 1:
-                        bytes.InsertRange(random.Next(bytes.Count), bytes.GetRange(at, length));
-                        break;
-                    default:
-                        bytes[at] = (byte)random.Next(256);
-                        break;
-                }
-            }
-
-            Check([.. bytes]);
+            Check(MutatedBytes.Of(s_full, random, 5, 29));
         }
     }
 

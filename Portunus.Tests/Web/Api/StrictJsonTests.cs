@@ -61,7 +61,7 @@ public sealed class StrictJsonTests
     {
         var before = new Asked("a", true, 3, null, ["x"], null, new Inner("h", 1), null);
         using var patch = JsonDocument.Parse("""{"enabled":null,"count":4,"one":{"port":2}}""");
-        var after = MergePatch.Apply(before, patch.RootElement).Value;
+        var after = PatchedRequest.Of(before, patch.RootElement).Value;
         Assert.Equal(("a", (bool?)null, (long?)4), (after.Name, after.Enabled, after.Count));
         Assert.Equal(new Inner("h", 2), after.One);
         Assert.Equal(["x"], after.Names!);
@@ -75,7 +75,7 @@ public sealed class StrictJsonTests
     public void WrongPatch_IsRefusedAsItWasSent(string patch, string code)
     {
         using var document = JsonDocument.Parse(patch);
-        Assert.Equal(code, Assert.Single(MergePatch.Apply(new Asked("a", null, null, null, null, null, null, null), document.RootElement).Problems).Code);
+        Assert.Equal(code, Assert.Single(PatchedRequest.Of(new Asked("a", null, null, null, null, null, null, null), document.RootElement).Problems).Code);
     }
 
     [Theory]
