@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Portunus.Shared.Ids;
 
 /// <summary>Names one account, which may own rules. Time-ordered (UUID version 7, RFC 9562).</summary>
+[JsonConverter(typeof(AccountIdJson))]
 public readonly record struct AccountId(Guid Value) : IComparable<AccountId>
 {
     /// <summary>A new id, later than all made before it on this machine (to the millisecond).</summary>

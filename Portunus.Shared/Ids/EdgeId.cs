@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Portunus.Shared.Ids;
 
 /// <summary>Names one edge for ever; its name is for people and may change. Time-ordered (UUID version 7, RFC 9562).</summary>
+[JsonConverter(typeof(EdgeIdJson))]
 public readonly record struct EdgeId(Guid Value) : IComparable<EdgeId>
 {
     /// <summary>A new id, later than all made before it on this machine (to the millisecond).</summary>

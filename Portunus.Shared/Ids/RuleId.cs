@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Portunus.Shared.Ids;
 
@@ -7,6 +8,7 @@ namespace Portunus.Shared.Ids;
 /// Names one rule for ever. The control plane makes time-ordered ones (UUID version 7, RFC 9562); a rule file has names
 /// only, so its ids are derived from them (version 8) and stay the same over restarts and re-ordering.
 /// </summary>
+[JsonConverter(typeof(RuleIdJson))]
 public readonly record struct RuleId(Guid Value) : IComparable<RuleId>
 {
     /// <summary>A new id, later than all made before it on this machine (to the millisecond).</summary>

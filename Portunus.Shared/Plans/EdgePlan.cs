@@ -19,6 +19,12 @@ public sealed record PlannedRule
     /// <summary>The rule; null for a tombstone: removed, kept in the plan until the edge has reported it stopped.</summary>
     public required CheckedRule? Rule { get; init; }
 
+    /// <summary>
+    /// Why the rule could not be read, in a sentence: it is refused as <see cref="BindRefusal.NotSupported"/>, and nothing of an older
+    /// revision of it may go on listening. Null for a rule that was read, and for a tombstone.
+    /// </summary>
+    public string? Unread { get; init; }
+
     /// <summary>Whose rule it is, for owner limits; null standalone.</summary>
     public AccountId? Owner { get; init; }
 

@@ -29,9 +29,9 @@ public sealed partial class RoomFloorsTests
     private static readonly Dictionary<string, int> s_webFloors = new()
     {
         ["Outcomes"] = 0,
+        ["Live"] = 0,
         ["Database"] = 1,
         ["Ui"] = 1,
-        ["Live"] = 2,
         ["Audit"] = 2,
         ["Api"] = 1,
         ["Accounts"] = 3,

@@ -1,6 +1,8 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using Portunus.Web.Database;
+using Portunus.Web.Live;
 
 namespace Portunus.Tests.Kit;
 
@@ -13,12 +15,14 @@ internal sealed class TempDb : IDbContextFactory<PortunusDb>, IDisposable
     {
         Directory = DataDirectory.Open(_folder.Path);
         DbStartup.Prepare(Directory, TimeProvider.System);
-        Lane = new WriteLane(this);
+        Lane = new WriteLane(this, Feed);
     }
 
     public DataDirectory Directory { get; }
 
     public WriteLane Lane { get; }
+
+    public LiveFeed Feed { get; } = new(NullLogger<LiveFeed>.Instance);
 
     public PortunusDb CreateDbContext() => DbStartup.Open(Directory.DatabaseFile);
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portunus.Shared.Ids;
 using Portunus.Web.Database.Tables;
+using Portunus.Web.Live;
 
 namespace Portunus.Web.Database;
 
@@ -22,6 +23,7 @@ internal static class PlanRevisions
 
             revision.Number++;
             revision.RaisedAt = now;
+            db.Changed.Add(LiveTopic.Of(LiveKind.EdgePlan, edge));
         }
     }
 

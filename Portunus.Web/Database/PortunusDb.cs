@@ -4,6 +4,7 @@ using Portunus.Shared.Ids;
 using Portunus.Shared.Rules;
 using Portunus.Web.Database.Ids;
 using Portunus.Web.Database.Tables;
+using Portunus.Web.Live;
 
 namespace Portunus.Web.Database;
 
@@ -13,6 +14,9 @@ namespace Portunus.Web.Database;
 /// </summary>
 internal sealed class PortunusDb(DbContextOptions<PortunusDb> options) : DbContext(options)
 {
+    /// <summary>What those who look at it should look at again once this is committed.</summary>
+    public HashSet<LiveTopic> Changed { get; } = [];
+
     public DbSet<Account> Accounts => Set<Account>();
 
     public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();

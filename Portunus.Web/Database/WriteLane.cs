@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Portunus.Web.Live;
 
 namespace Portunus.Web.Database;
 
@@ -8,7 +9,7 @@ namespace Portunus.Web.Database;
 /// spinning on its lock. What a change depends on is read inside its own transaction, which holds the write lock from the start
 /// (BEGIN IMMEDIATE): of two requests for one port, exactly one finds it free.
 /// </summary>
-internal sealed class WriteLane(IDbContextFactory<PortunusDb> factory) : IDisposable
+internal sealed class WriteLane(IDbContextFactory<PortunusDb> factory, LiveFeed feed) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -20,7 +21,7 @@ internal sealed class WriteLane(IDbContextFactory<PortunusDb> factory) : IDispos
         try
         {
             db = await factory.CreateDbContextAsync(cancel);
-            return new DbWrite(db, await db.Database.BeginTransactionAsync(cancel), _turn);
+            return new DbWrite(db, await db.Database.BeginTransactionAsync(cancel), _turn, feed);
         }
         catch
         {
@@ -38,7 +39,7 @@ internal sealed class WriteLane(IDbContextFactory<PortunusDb> factory) : IDispos
 }
 
 /// <summary>A write transaction and the context in it.</summary>
-internal sealed class DbWrite(PortunusDb db, IDbContextTransaction transaction, SemaphoreSlim turn) : IAsyncDisposable
+internal sealed class DbWrite(PortunusDb db, IDbContextTransaction transaction, SemaphoreSlim turn, LiveFeed feed) : IAsyncDisposable
 {
     private bool _isOver;
 
@@ -49,6 +50,13 @@ internal sealed class DbWrite(PortunusDb db, IDbContextTransaction transaction, 
     {
         await Db.SaveChangesAsync(CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
+        // Not before: whoever looks again must find the change.
+        foreach (var topic in Db.Changed)
+        {
+            feed.Publish(topic);
+        }
+
+        Db.Changed.Clear();
     }
 
     public async ValueTask DisposeAsync()

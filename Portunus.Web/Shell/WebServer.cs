@@ -9,6 +9,7 @@ using Portunus.Web.Audit;
 using Portunus.Web.Database;
 using Portunus.Web.Edges;
 using Portunus.Web.Grants;
+using Portunus.Web.Live;
 using Portunus.Web.Maintenance;
 using Portunus.Web.Options;
 using Portunus.Web.Outcomes;
@@ -39,6 +40,7 @@ internal static class WebServer
     {
         services.AddSingleton(clock);
         services.AddSingleton(options);
+        services.AddLive();
         services.AddDatabase(directory);
         services.AddAudit(new AuditRetentionOptions(options.AuditRetentionDays));
         services.AddAccounts(accounts);

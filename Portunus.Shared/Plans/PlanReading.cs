@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.Json;
+using Portunus.Shared.Ids;
+using Portunus.Shared.Json;
+using Portunus.Shared.RuleJson;
+using Portunus.Shared.Rules;
+
+namespace Portunus.Shared.Plans;
+
+/// <summary>
+/// A plan message → a plan. Strict rule by rule: one that has a field, or a value, that is not understood here is refused by itself
+/// and nothing of it runs, since what is not understood may be what keeps somebody out. The other rules are served.
+/// </summary>
+public static class PlanReading
+{
+    public static EdgePlan Read(PlanMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var owners = new Dictionary<AccountId, LimitSpec>();
+        var unread = new Dictionary<AccountId, string>();
+        foreach (var (owner, text) in message.OwnerLimits)
+        {
+            if (ReadLimits(text) is var (limits, problem) && limits is not null)
+            {
+                owners[owner] = limits;
+            }
+            else
+            {
+                unread[owner] = problem;
+            }
+        }
+
+        return new EdgePlan(message.Revision, [.. message.Rules.Select(entry => Read(entry, unread))], owners);
+    }
+
+    private static PlannedRule Read(PlanEntry entry, Dictionary<AccountId, string> unreadOwners)
+    {
+        var planned = new PlannedRule
+        {
+            Id = entry.Id,
+            Revision = entry.Revision,
+            Rule = null,
+            Owner = entry.Owner,
+            LocalTargets = entry.LocalTargets,
+            CutBefore = entry.CutBefore,
+            DrainBefore = entry.DrainBefore,
+        };
+        if (entry.Rule is not { } text)
+        {
+            return planned;
+        }
+
+        if (entry.Unknown is { Count: > 0 } unknown)
+        {
+            return planned with { Unread = $"This edge does not know {string.Join(", ", unknown.Keys.Order(StringComparer.Ordinal))}; a newer version may." };
+        }
+
+        if (entry.Owner is { } owner && unreadOwners.TryGetValue(owner, out var problem))
+        {
+            return planned with { Unread = problem };
+        }
+
+        var read = RuleJsonReader.Read(Encoding.UTF8.GetBytes(text.Text));
+        if (read.Rule is not { } rule)
+        {
+            return planned with { Unread = string.Join(' ', read.Problems.Select(one => one.Text)) };
+        }
+
+        var until = entry.Until is { } end && !(rule.ExpiresAt <= end) ? end : rule.ExpiresAt;
+        return planned with { Rule = rule with { Enabled = rule.Enabled && !entry.Forbidden, ExpiresAt = until } };
+    }
+
+    private static (LimitSpec? Limits, string Problem) ReadLimits(RawJson text)
+    {
+        if (!JsonText.TryParse(Encoding.UTF8.GetBytes(text.Text), out var document, out var malformed))
+        {
+            return (null, malformed.Text);
+        }
+
+        using (document)
+        {
+            var problems = new FieldProblems();
+            var limits = RuleJsonReader.Limits(new JsonFields(document.RootElement, RuleJsonFields.Limits, problems));
+            return problems.Any ? (null, $"The limits of its owner are not understood: {string.Join(' ', problems.All.Select(one => one.Text))}") : (limits, "");
+        }
+    }
+}
