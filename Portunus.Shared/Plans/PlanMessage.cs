@@ -44,5 +44,5 @@ public sealed record PlanEntry
 
     /// <summary>What a later version added. Something about this rule that is not understood here refuses it.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

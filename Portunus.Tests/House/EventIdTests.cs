@@ -36,6 +36,7 @@ public sealed partial class EventIdTests
         ["Scrape"] = (2800, 2849),
         ["Api"] = (2850, 2899),
         ["Shell"] = (2900, 2999),
+        ["Live"] = (3000, 3049),
     };
 
     [Fact]
