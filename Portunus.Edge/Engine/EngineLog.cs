@@ -39,4 +39,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(1410, LogLevel.Information, "The engine has stopped; {Cut} flows were cut")]
     public static partial void EngineStopped(this ILogger logger, int cut);
+
+    [LoggerMessage(1411, LogLevel.Error, "Rule {Rule} is refused at revision {Revision}, since it is not understood. {Why}")]
+    public static partial void RuleUnread(this ILogger logger, RuleId rule, long revision, string why);
 }

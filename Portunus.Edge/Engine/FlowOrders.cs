@@ -28,6 +28,13 @@ internal sealed class FlowOrders(EngineLoops loops, RunningRules rules, TimeSpan
     public async Task OrderStoppedAsync(RunningRule rule, PlannedRule? order, DateTimeOffset now)
     {
         rule.StopOrder = order;
+        if (order is { Unread: not null })
+        {
+            await OrderUnreadAsync(rule, order, now);
+            return;
+        }
+
+        rule.CutAt = null;
         if (order?.Rule is { Enabled: true })
         {
             Drain(rule, (long.MaxValue, now));
@@ -50,8 +57,11 @@ internal sealed class FlowOrders(EngineLoops loops, RunningRules rules, TimeSpan
     {
         foreach (var rule in rules.Draining.Except(stoppedNow))
         {
-            if (orders.GetValueOrDefault(rule.Id) is { } order
-                && (order.CutBefore != rule.StopOrder?.CutBefore || order.DrainBefore != rule.StopOrder?.DrainBefore))
+            var order = orders.GetValueOrDefault(rule.Id);
+            var wasKept = rule.StopOrder is { Unread: not null };
+            if (wasKept != order is { Unread: not null }
+                || (order is not null && (order.CutBefore != rule.StopOrder?.CutBefore || order.DrainBefore != rule.StopOrder?.DrainBefore
+                    || order.UnreadUntil != rule.StopOrder?.UnreadUntil)))
             {
                 await OrderStoppedAsync(rule, order, now);
             }
@@ -63,6 +73,12 @@ internal sealed class FlowOrders(EngineLoops loops, RunningRules rules, TimeSpan
     {
         foreach (var rule in rules.All)
         {
+            if (rule.CutAt <= now)
+            {
+                rule.CutAt = null;
+                await loops.OnEachAsync(rule.State, loopRule => loopRule.Cut(long.MaxValue, FlowEnd.Cut, LoopClock.Now));
+            }
+
             if (rule.Drain is { } drain && drain.Deadline <= now)
             {
                 rule.Drain = null;
@@ -83,6 +99,19 @@ internal sealed class FlowOrders(EngineLoops loops, RunningRules rules, TimeSpan
             rule.State.DrainBefore = revision;
             loops.Tell(rule.State, loopRule => loopRule.Changed(LoopClock.Now));
         }
+    }
+
+    /// <summary>
+    /// Nobody has removed a rule that is not understood: what it has left goes on until an order, or its end, says otherwise. Of its
+    /// end as it was last understood and the one that the plan tells the sooner holds.
+    /// </summary>
+    private async Task OrderUnreadAsync(RunningRule rule, PlannedRule order, DateTimeOffset now)
+    {
+        await CutAsync(rule, order);
+        // A deadline that was given before holds on.
+        Drain(rule, order.DrainBefore is { } drain ? (drain.Revision, drain.Deadline ?? now) : rule.Drain);
+        var end = rule.State.Model.Rule.ExpiresAt;
+        rule.CutAt = order.UnreadUntil is { } until && !(end <= until) ? until : end;
     }
 
     private async Task CutAsync(RunningRule rule, PlannedRule planned)

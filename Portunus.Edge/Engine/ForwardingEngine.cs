@@ -50,6 +50,25 @@ internal sealed class ForwardingEngine : IAsyncDisposable
     public Task<IReadOnlyList<RuleOutcome>> ApplyAsync(EdgePlan plan, CancellationToken cancellation) =>
         _reconciler.ApplyAsync(plan, cancellation);
 
+    /// <summary>The plan that <see cref="Report"/> is about: carried out whole; null before the first.</summary>
+    public PlanRevision? Applied => _reconciler.Standings.Applied;
+
+    /// <summary>
+    /// Every rule of the plan in force in its order, disabled and removed ones included: under which revision it stands, where, and
+    /// since when by this machine's clock. Any thread.
+    /// </summary>
+    public IReadOnlyList<ReportedRule> Report() => _reconciler.Standings.Rules;
+
+    /// <summary>
+    /// <see cref="Report"/> says something new although no plan was handed in: a refused listener was bound, a drain ended, a rule
+    /// expired, a listener died. Called on any thread, and plans wait meanwhile: whoever listens returns at once.
+    /// </summary>
+    public Action? OutcomesChanged
+    {
+        get => _reconciler.OutcomesChanged;
+        set => _reconciler.OutcomesChanged = value;
+    }
+
     /// <summary>Counters and standing of all rules, and the vitals of the process. Any thread.</summary>
     public EdgeSample Read() => _samples.Read(_reconciler.Snapshot, _reconciler.AcceptErrors);
 

@@ -35,6 +35,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
     private readonly RunningRules _rules = new();
     private readonly OwnerTable _owners = new();
     private readonly AcceptErrorCount _acceptErrors = new();
+    private readonly RuleStandings _standings;
     private EdgePlan? _plan;
     private IReadOnlyList<RuleView> _snapshot = [];
     private bool _stopped;
@@ -47,6 +48,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         _orders = new FlowOrders(loops, _rules, options.RemovalDrain, log);
         _upkeep = new Upkeep(_turn, KeepUpAsync, UntilNextDuty, log);
         _time = time;
+        _standings = new RuleStandings(log);
         _log = log;
     }
 
@@ -55,6 +57,12 @@ internal sealed class PlanReconciler : IAsyncDisposable
 
     /// <summary>Failed accepts of all listeners since the start. Any thread.</summary>
     public long AcceptErrors => _acceptErrors.Count;
+
+    /// <summary>Where the rules of the plan in force stand. Any thread.</summary>
+    public RuleStandings Standings => _standings;
+
+    /// <summary>A rule has come to stand elsewhere, though no plan was handed in. Called within the turn: it must not wait for anything.</summary>
+    public Action? OutcomesChanged { get; set; }
 
     public void Start() => _upkeep.Start();
 
@@ -98,7 +106,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
             }
 
             await _listeners.CloseIdleAsync();
-            Publish();
+            PublishAndTell();
             _upkeep.Wake();
         }
         finally
@@ -188,6 +196,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
             _rules.Draining.Remove(rule);
             rule.StopOrder = null;
             rule.StopBy = null;
+            rule.CutAt = null;
             Swap(rule, planned, spec);
         }
         else
@@ -278,7 +287,6 @@ internal sealed class PlanReconciler : IAsyncDisposable
         _log.RuleStops(rule.Planned.Rule?.Name ?? "", rule.Id, rule.State.FlowCount);
         await rule.Probes.StopAsync();
         await GiveUpListenersAsync(rule);
-        rule.Outcome = new RuleOutcome(rule.Id, RuleStanding.Draining);
     }
 
     private async Task OrderFlowsAsync(EdgePlan plan, IReadOnlyList<PlannedRule> going, IReadOnlyList<RunningRule> stopped, DateTimeOffset now)
@@ -295,6 +303,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         }
 
         await _orders.ReorderStoppedAsync(orders, stopped, now);
+        _rules.TellStopped(orders);
         await UpholdAsync(now);
     }
 
@@ -330,7 +339,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         }
 
         await UpholdAsync(now);
-        Publish();
+        PublishAndTell();
     }
 
     private async Task ExpireAsync(EdgePlan plan, List<RunningRule> expired, DateTimeOffset now)
@@ -363,16 +372,28 @@ internal sealed class PlanReconciler : IAsyncDisposable
             await GiveUpListenersAsync(rule);
             await _listeners.CloseIdleAsync();
             await BindAsync(rule);
-            Publish();
+            PublishAndTell();
             _upkeep.Wake();
         }
     }
 
-    private void Publish()
+    private void PublishAndTell()
     {
-        if (_plan is { } plan)
+        if (Publish())
         {
-            Volatile.Write(ref _snapshot, _rules.Views(plan));
+            OutcomesChanged?.Invoke();
         }
+    }
+
+    /// <summary>Shows readers how things stand; true where a rule has come to stand elsewhere.</summary>
+    private bool Publish()
+    {
+        if (_plan is not { } plan)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _snapshot, _rules.Views(plan));
+        return _standings.Update(plan, _rules, _time.GetUtcNow());
     }
 }

@@ -44,6 +44,9 @@ internal sealed class RunningRule
     /// <summary>When the last flow of the stopped rule is cut.</summary>
     public DateTimeOffset? StopBy { get; set; }
 
+    /// <summary>When all flows that a rule has left, which is not understood any more, are cut; null: never.</summary>
+    public DateTimeOffset? CutAt { get; set; }
+
     /// <summary>Refused, with a retry to come.</summary>
     public bool AwaitsRetry => RetryAt != 0;
 

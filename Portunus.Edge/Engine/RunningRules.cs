@@ -22,8 +22,20 @@ internal sealed class RunningRules
         return
         [
             .. plan.Rules.Select(planned => Wanted.TryGetValue(planned.Id, out var rule) ? rule.Outcome
+                : planned.Unread is { } why ? Unread(planned, why)
                 : draining.GetValueOrDefault(planned.Id) ?? new RuleOutcome(planned.Id, RuleStanding.Stopped)),
         ];
+    }
+
+    /// <summary>Has the stopped rules say what the plan makes of them: one that could not be read is refused, whatever it has left.</summary>
+    public void TellStopped(IReadOnlyDictionary<RuleId, PlannedRule> plan)
+    {
+        foreach (var rule in Draining)
+        {
+            rule.Outcome = plan.GetValueOrDefault(rule.Id) is { Unread: { } why } planned
+                ? Unread(planned, why)
+                : new RuleOutcome(rule.Id, RuleStanding.Draining);
+        }
     }
 
     /// <summary>What readers see: wanted rules in the plan's order, then those that drain.</summary>
@@ -71,6 +83,9 @@ internal sealed class RunningRules
 
         return sleep;
     }
+
+    private static RuleOutcome Unread(PlannedRule planned, string why) =>
+        new(planned.Id, RuleStanding.Refused, BindRefusal.NotSupported, 0, why);
 
     private static TimeSpan Shorter(TimeSpan sleep, TimeSpan candidate) =>
         candidate < sleep ? (candidate > s_shortestSleep ? candidate : s_shortestSleep) : sleep;

@@ -25,6 +25,12 @@ public sealed record PlannedRule
     /// </summary>
     public string? Unread { get; init; }
 
+    /// <summary>
+    /// When the flows that an unread rule has left are cut, since the end of its owner's grant is known although the rule is not; null:
+    /// never. A rule that was read has its end in <see cref="CheckedRule.ExpiresAt"/>.
+    /// </summary>
+    public DateTimeOffset? UnreadUntil { get; init; }
+
     /// <summary>Whose rule it is, for owner limits; null standalone.</summary>
     public AccountId? Owner { get; init; }
 

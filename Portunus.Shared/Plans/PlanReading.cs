@@ -50,20 +50,21 @@ public static class PlanReading
             return planned;
         }
 
+        var unreadable = planned with { UnreadUntil = entry.Until };
         if (entry.Unknown is { Count: > 0 } unknown)
         {
-            return planned with { Unread = $"This edge does not know {string.Join(", ", unknown.Keys.Order(StringComparer.Ordinal))}; a newer version may." };
+            return unreadable with { Unread = $"This edge does not know {string.Join(", ", unknown.Keys.Order(StringComparer.Ordinal))}; a newer version may." };
         }
 
         if (entry.Owner is { } owner && unreadOwners.TryGetValue(owner, out var problem))
         {
-            return planned with { Unread = problem };
+            return unreadable with { Unread = problem };
         }
 
         var read = RuleJsonReader.Read(Encoding.UTF8.GetBytes(text.Text));
         if (read.Rule is not { } rule)
         {
-            return planned with { Unread = string.Join(' ', read.Problems.Select(one => one.Text)) };
+            return unreadable with { Unread = string.Join(' ', read.Problems.Select(one => one.Text)) };
         }
 
         var until = entry.Until is { } end && !(rule.ExpiresAt <= end) ? end : rule.ExpiresAt;

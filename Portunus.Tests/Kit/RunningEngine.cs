@@ -91,6 +91,26 @@ internal sealed class RunningEngine : IAsyncDisposable
         await ApplyAsync();
     }
 
+    /// <summary>The rule's next revision is one that could not be read.</summary>
+    public async Task<RuleOutcome> UnreadAsync(string name, FlowOrder? cut = null, FlowOrder? drain = null, DateTimeOffset? until = null)
+    {
+        var id = RuleId.FromName(name);
+        _rules[name] = new PlannedRule
+        {
+            Id = id,
+            Revision = ++_revision,
+            Rule = null,
+            Unread = "This edge does not know spin.",
+            UnreadUntil = until,
+            CutBefore = cut,
+            DrainBefore = drain,
+        };
+        return (await ApplyAsync()).Single(outcome => outcome.Rule == id);
+    }
+
+    /// <summary>What the engine reports of a rule.</summary>
+    public ReportedRule Reported(string name) => Engine.Report().Single(rule => rule.Rule == RuleId.FromName(name));
+
     /// <summary>Applies the rules as they are, with this revision.</summary>
     public Task<IReadOnlyList<RuleOutcome>> ApplyAtAsync(long revision) => Eventually.Within(
         Engine.ApplyAsync(new EdgePlan(revision, [.. _rules.Values], new Dictionary<AccountId, LimitSpec>(_owners)), CancellationToken.None));
