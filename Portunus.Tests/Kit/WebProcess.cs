@@ -62,10 +62,15 @@ internal sealed class WebProcess : IAsyncDisposable
         return (process.ExitCode, await output, await errors);
     }
 
-    public async Task<int> StopAsync(string signal = "TERM")
+    public async Task SignalAsync(string signal)
     {
         var run = await CommandRun.RunAsync("kill", [$"-{signal}", Id.ToString(CultureInfo.InvariantCulture)]);
         Assert.True(run.ExitCode == 0, run.Errors);
+    }
+
+    public async Task<int> StopAsync(string signal = "TERM")
+    {
+        await SignalAsync(signal);
         await Eventually.Within(_process.WaitForExitAsync());
         await Eventually.Within(_reading);
         return _process.ExitCode;

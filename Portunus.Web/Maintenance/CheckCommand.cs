@@ -26,6 +26,11 @@ internal static class CheckCommand
         await output.WriteLineAsync($"data directory {options.DataDir}: {(File.Exists(DataDirectory.DatabaseFileOf(options.DataDir)) ? "holds a store" : "no store yet")}");
         await output.WriteLineAsync($"admin interface at {options.AdminListen}, {(options.AdminTlsCert is null ? "plain HTTP" : "HTTPS")}{(options.AdminPublicOrigin is { } site ? $", reached as {site.GetLeftPart(UriPartial.Authority)}" : "")}");
         await output.WriteLineAsync($"link at {options.LinkListen}, metrics at {options.MetricsListen}");
+        if (options is { AdminTlsCert: { } cert, AdminTlsKey: { } key } && TlsPair.Read(cert, key, out _)?.Complaint(TimeProvider.System.GetUtcNow()) is { } complaint)
+        {
+            await errors.WriteLineAsync(complaint);
+        }
+
         await output.WriteLineAsync("The options are good.");
         return ExitCode.Done;
     }

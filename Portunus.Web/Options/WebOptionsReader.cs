@@ -38,8 +38,8 @@ internal static class WebOptionsReader
         {
             AdminListen = Value(layers, "admin_listen", OptionValues.TryEndPoint, Address, defaults.AdminListen, found),
             AdminPublicOrigin = Value<Uri>(layers, "admin_public_origin", OptionValues.TryOrigin, Site, null, found),
-            AdminTlsCert = layers.Find("admin_tls_cert")?.Text,
-            AdminTlsKey = layers.Find("admin_tls_key")?.Text,
+            AdminTlsCert = PathOf(layers, "admin_tls_cert", defaults.DataDir),
+            AdminTlsKey = PathOf(layers, "admin_tls_key", defaults.DataDir),
             LinkListen = Value(layers, "link_listen", OptionValues.TryEndPoint, Address, defaults.LinkListen, found),
             MetricsListen = Value(layers, "metrics_listen", OptionValues.TryEndPoint, Address, defaults.MetricsListen, found),
             AdvertisedAddress = Value<string>(layers, "advertised_address", OptionValues.TryHostPort, "a host and a port such as portunus.example.org:7443", null, found),
@@ -81,18 +81,7 @@ internal static class WebOptionsReader
 
     private static void CheckTogether(WebOptions options, List<string> problems)
     {
-        if ((options.AdminTlsCert is null) != (options.AdminTlsKey is null))
-        {
-            problems.Add("admin_tls_cert and admin_tls_key go together: one of them is missing.");
-        }
-
-        CheckFile("admin_tls_cert", options.AdminTlsCert, problems);
-        CheckFile("admin_tls_key", options.AdminTlsKey, problems);
-        if (options.AdminTlsKey is { } key && File.Exists(key) && (File.GetUnixFileMode(key) & Others) != UnixFileMode.None)
-        {
-            problems.Add($"admin_tls_key {key} can be read by others; close it with chmod 600.");
-        }
-
+        CheckTls(options, problems);
         if (!IPAddress.IsLoopback(options.AdminListen.Address) && !options.IsHttps)
         {
             problems.Add($"admin_listen {options.AdminListen} can be reached from outside this machine and speaks plain HTTP: give it admin_tls_cert and admin_tls_key, "
@@ -116,6 +105,29 @@ internal static class WebOptionsReader
             }
         }
     }
+
+    private static void CheckTls(WebOptions options, List<string> problems)
+    {
+        if ((options.AdminTlsCert is null) != (options.AdminTlsKey is null))
+        {
+            problems.Add("admin_tls_cert and admin_tls_key go together: one of them is missing.");
+        }
+
+        CheckFile("admin_tls_cert", options.AdminTlsCert, problems);
+        CheckFile("admin_tls_key", options.AdminTlsKey, problems);
+        if (options.AdminTlsKey is { } key && File.Exists(key) && (File.GetUnixFileMode(key) & Others) != UnixFileMode.None)
+        {
+            problems.Add($"admin_tls_key {key} can be read by others; close it with chmod 600.");
+        }
+
+        if (options is { AdminTlsCert: { } cert, AdminTlsKey: { } own } && File.Exists(cert) && File.Exists(own) && TlsPair.Read(cert, own, out var problem) is null)
+        {
+            problems.Add(problem);
+        }
+    }
+
+    /// <summary>A path without a root is meant from the data directory, wherever the program was started.</summary>
+    private static string? PathOf(OptionLayers layers, string key, string folder) => layers.Find(key) is var (text, _) ? Path.GetFullPath(text, folder) : null;
 
     private static bool Collide(IPEndPoint one, IPEndPoint other) =>
         one.Port != 0 && one.Port == other.Port

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -46,6 +47,8 @@ internal static class ServeCommand
             await output.FlushAsync();
         }
 
+        // Whoever renews certificates sends it, also where this listener has none; by default it would end the program.
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
         await app.WaitForShutdownAsync();
         ShellLog.Stops(app.Logger);
         return ExitCode.Done;

@@ -1,8 +1,8 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Portunus.Web.Accounts;
 using Portunus.Web.Api;
 using Portunus.Web.Audit;
@@ -86,6 +86,13 @@ internal static class WebServer
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.Configure<RouteOptions>(routes => routes.ConstraintMap["id"] = typeof(IdConstraint));
+        var certificate = options is { AdminTlsCert: { } certFile, AdminTlsKey: { } keyFile } ? new AdminCertificate(certFile, keyFile) : null;
+        if (certificate is not null)
+        {
+            services.AddSingleton(certificate);
+            services.AddHostedService<AdminCertificateWatch>();
+        }
+
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         services.AddRateLimiter(limits =>
         {
@@ -106,9 +113,9 @@ internal static class WebServer
             kestrel.Listen(options.AdminListen, listen =>
             {
                 Mark(listen, ListenerKind.Admin);
-                if (options is { AdminTlsCert: { } cert, AdminTlsKey: { } key })
+                if (certificate is not null)
                 {
-                    listen.UseHttps(Certificate(cert, key));
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.ForConnection) });
                 }
             });
             // Left over from a process that was killed: the lock says that nobody listens there any more.
@@ -157,11 +164,4 @@ internal static class WebServer
         connection.Features.Set(new ListenerMark(kind));
         return next(connection);
     });
-
-    private static X509Certificate2 Certificate(string cert, string key)
-    {
-        using var pem = X509Certificate2.CreateFromPemFile(cert, key);
-        // SslStream wants a key it can open again; one read from PEM lives in memory only.
-        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
-    }
 }

@@ -114,16 +114,54 @@ public sealed class WebOptionsReaderTests : IDisposable
     [Fact]
     public void KeyReadableByOthers_IsRefused()
     {
-        var (cert, key) = (_folder.File("cert.pem"), _folder.File("key.pem"));
-        File.WriteAllText(cert, "");
-        File.WriteAllText(key, "");
-        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.OtherRead);
-        Dictionary<string, string> flags = new() { ["--admin-tls-cert"] = cert, ["--admin-tls-key"] = key };
+        using var authority = new TestAuthority();
+        TestAuthority.Write(_folder, authority.Issue("edge"));
+        Dictionary<string, string> flags = new() { ["--admin-tls-cert"] = _folder.File("cert.pem"), ["--admin-tls-key"] = "key.pem" };
+        File.SetUnixFileMode(_folder.File("key.pem"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
         Assert.Null(Read("", [], flags));
-        File.SetUnixFileMode(key, UnixFileMode.UserRead);
-        Assert.NotNull(Read("", [], flags));
+        File.SetUnixFileMode(_folder.File("key.pem"), UnixFileMode.UserRead);
+        // A path without a root is meant from the data directory.
+        Assert.Equal(_folder.File("key.pem"), Read("", [], flags)?.AdminTlsKey);
         flags.Remove("--admin-tls-key");
         Assert.Null(Read("", [], flags));
+    }
+
+    [Fact]
+    public void CertificateAndKey_ThatAreNoPair_AreRefusedWithOneSentence()
+    {
+        using var authority = new TestAuthority();
+        var (mine, other) = (authority.Issue("mine"), authority.Issue("other"));
+        var flags = new Dictionary<string, string> { ["--admin-tls-cert"] = "cert.pem", ["--admin-tls-key"] = "key.pem" };
+        foreach (var (chain, key, sentence) in new[]
+        {
+            (mine.Chain, other.Key, "do not go together"),
+            (mine.Chain, "", "do not go together"),
+            (mine.Chain, mine.Chain, "do not go together"),
+            (mine.Chain, mine.Key[..60], "do not go together"),
+            ("", mine.Key, "holds no certificate"),
+            (mine.Key, mine.Key, "holds no certificate"),
+            (mine.Chain[..100], mine.Key, "holds no certificate"),
+            (mine.Chain, "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n", "sealed to a passphrase"),
+        })
+        {
+            TestAuthority.Write(_folder, (chain, key));
+            Assert.Null(Read("", [], flags, out var problems));
+            Assert.Contains(sentence, Assert.Single(problems), StringComparison.Ordinal);
+        }
+    }
+
+    [ProgramFact("openssl")]
+    public async Task KeysAsOpensslWritesThem_AreTaken()
+    {
+        var (cert, key) = (_folder.File("cert.pem"), _folder.File("key.pem"));
+        var flags = new Dictionary<string, string> { ["--admin-tls-cert"] = cert, ["--admin-tls-key"] = key };
+        foreach (var make in new[] { "genrsa -traditional -out", "genrsa -out", "ecparam -name prime256v1 -genkey -out", "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out" })
+        {
+            Assert.Equal(0, (await CommandRun.RunAsync("openssl", [.. make.Split(' '), key])).ExitCode);
+            Assert.Equal(0, (await CommandRun.RunAsync("openssl", ["req", "-x509", "-key", key, "-subj", "/CN=edge", "-days", "30", "-out", cert])).ExitCode);
+            File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            Assert.True(Read("", [], flags, out var problems) is not null, $"{make}: {string.Join(' ', problems)}");
+        }
     }
 
     private WebOptions? Read(string file, Dictionary<string, string> variables, Dictionary<string, string> flags) => Read(file, variables, flags, out _);
