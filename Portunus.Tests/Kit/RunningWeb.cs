@@ -27,7 +27,7 @@ internal sealed class RunningWeb : IAsyncDisposable
         _shared = TextWriter.Synchronized(_log);
         _directory = DataDirectory.Open(_folder.Path);
         DbStartup.Prepare(_directory, clock ?? TimeProvider.System);
-        var options = new WebOptions { DataDir = _folder.Path, AdminListen = new(System.Net.IPAddress.Loopback, 0), LogLevel = Microsoft.Extensions.Logging.LogLevel.Debug };
+        var options = new WebOptions { DataDir = _folder.Path, AdminListen = new(System.Net.IPAddress.Loopback, 0), LinkListen = new(System.Net.IPAddress.Loopback, 0), LogLevel = Microsoft.Extensions.Logging.LogLevel.Debug };
         options = tweak?.Invoke(options) ?? options;
         var shell = WebServer.Shell(options) with { Rate = (100_000, 100_000), TryRate = (100_000, 100_000) };
         _app = WebServer.Build(
@@ -35,6 +35,19 @@ internal sealed class RunningWeb : IAsyncDisposable
     }
 
     public Uri Address { get; private set; } = new("http://none.invalid");
+
+    /// <summary>Where edges connect.</summary>
+    public Uri LinkAddress => new($"https://127.0.0.1:{Services.GetRequiredService<Portunus.Web.Edges.ILinkEnd>().Port}");
+
+    /// <summary>What they know it by.</summary>
+    public Portunus.Shared.Link.ServerPin Pin => Services.GetRequiredService<Portunus.Web.Edges.ILinkEnd>().Pins[0];
+
+    /// <summary>For requests to where edges connect: any certificate will do.</summary>
+    public static HttpClient AnyHttps() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        SslOptions = new System.Net.Security.SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
+    });
 
     public IServiceProvider Services => _app.Services;
 

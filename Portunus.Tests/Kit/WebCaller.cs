@@ -33,6 +33,8 @@ internal sealed class WebCaller(Uri address, string? token = null, string? cooki
     /// <summary>Sent with every request.</summary>
     public Dictionary<string, string> Headers { get; } = [];
 
+    public string? Token => token;
+
     public WebCaller WithToken(string secret) => new(address, secret, cookie);
 
     /// <param name="setCookie">As the answer to a sign-in spelled it.</param>

@@ -36,18 +36,24 @@ internal sealed class WebProcess : IAsyncDisposable
     /// <summary>Where it serves.</summary>
     public Uri Address { get; private set; } = new("http://none.invalid");
 
+    /// <summary>Where edges connect.</summary>
+    public Uri LinkAddress { get; private set; } = new("https://none.invalid");
+
     /// <summary>The setup token it printed.</summary>
     public string SetupToken => Text.Split('\n').First(line => line.StartsWith("Setup token", StringComparison.Ordinal)).Split(": ")[1].Trim();
 
     /// <summary>Starts it on a port of the kernel's choice and waits until it serves.</summary>
     public static async Task<WebProcess> ServingAsync(string folder, params string[] more)
     {
-        var web = new WebProcess(Start(["--data-dir", folder, "--admin-listen", "127.0.0.1:0", .. more]));
+        string[] link = more.Contains("--link-listen") ? [] : ["--link-listen", "127.0.0.1:0"];
+        var web = new WebProcess(Start(["--data-dir", folder, "--admin-listen", "127.0.0.1:0", .. link, .. more]));
         await Eventually.Holds(() => web.Text.Contains(" serves ", StringComparison.Ordinal) || web._process.HasExited, "the control plane serves");
         Assert.False(web._process.HasExited, web.Text);
         var said = web.Text;
         var from = said.IndexOf("http", said.IndexOf(" serves ", StringComparison.Ordinal), StringComparison.Ordinal);
         web.Address = new Uri(said[from..said.IndexOf(' ', from)]);
+        var to = said.IndexOf("Edges connect to ", StringComparison.Ordinal) + "Edges connect to ".Length;
+        web.LinkAddress = new Uri($"https://{said[to..said.IndexOf(';', to)]}");
         return web;
     }
 

@@ -27,6 +27,12 @@ internal sealed class CredentialHandler(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        if (ListenerMark.Of(Context) == ListenerKind.Link)
+        {
+            // What edges send is no credential of an account, and no account gets in by their listener.
+            return AuthenticateResult.NoResult();
+        }
+
         var address = ActorSource.RemoteAddress(Context);
         var sent = Request.Headers.Authorization;
         if (sent.Count > 0)

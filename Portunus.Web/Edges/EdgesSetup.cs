@@ -4,5 +4,5 @@ namespace Portunus.Web.Edges;
 internal static class EdgesSetup
 {
     public static IServiceCollection AddEdges(this IServiceCollection services) =>
-        services.AddSingleton<EdgeWriter>().AddSingleton<EdgeReader>().AddSingleton<EnrollCodes>().AddSingleton<OwnerLimits>();
+        services.AddSingleton<EdgePresence>().AddSingleton<EdgeWriter>().AddSingleton<EdgeReader>().AddSingleton<EnrollCodes>().AddSingleton<OwnerLimits>();
 }

@@ -24,6 +24,12 @@ internal sealed class RequestGate(RequestDelegate next, ShellOptions options)
 
     public Task InvokeAsync(HttpContext http)
     {
+        // Beside its own routes the edges' listener serves nothing, not even the ways in which others are refused.
+        if (ListenerMark.Of(http) == ListenerKind.Link && http.GetEndpoint()?.Metadata.GetMetadata<ServedOn>()?.Kind != ListenerKind.Link)
+        {
+            return ApiProblems.WriteAsync(http, s_noRoute);
+        }
+
         // Routing's own answers, wrong method and wrong kind of body, are no routes and have nobody to be signed in for.
         if (http.GetEndpoint() is { RequestDelegate: { } answer } and not RouteEndpoint)
         {

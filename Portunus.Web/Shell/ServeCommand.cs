@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Portunus.Web.Accounts;
 using Portunus.Web.Audit;
 using Portunus.Web.Database;
+using Portunus.Web.Link;
 using Portunus.Web.Options;
 
 namespace Portunus.Web.Shell;
@@ -39,6 +40,8 @@ internal static class ServeCommand
         }
 
         File.SetUnixFileMode(directory.ControlSocket, OwnerFile);
+        var link = app.Services.GetRequiredService<LinkListener>();
+        LinkLog.Listens(app.Logger, link.Address, link.Pins[0]);
         ShellLog.Serves(app.Logger, WebVersion.Text, AdminAddress(app), directory.Path);
         if (token.TryGet(out var secret))
         {

@@ -9,6 +9,7 @@ using Portunus.Web.Audit;
 using Portunus.Web.Database;
 using Portunus.Web.Edges;
 using Portunus.Web.Grants;
+using Portunus.Web.Link;
 using Portunus.Web.Live;
 using Portunus.Web.Maintenance;
 using Portunus.Web.Options;
@@ -30,6 +31,8 @@ internal static class WebServer
         AddRooms(builder.Services, options, directory, accounts, clock);
         AddShell(builder, options, shell, directory);
         var app = builder.Build();
+        // Before anything is served: a key that cannot be read is told now and not to the first edge.
+        _ = app.Services.GetRequiredService<LinkKeys>();
         UseShell(app, shell);
         Map(app);
         return app;
@@ -49,6 +52,7 @@ internal static class WebServer
         services.AddPlans();
         services.AddRules();
         services.AddSettings(new SettingsOptions(options.AdvertisedAddress, options.AuditRetentionDays));
+        services.AddLink(new LinkListenOptions(options.LinkListen));
         services.AddMaintenance([.. new[] { options.AdminTlsCert, options.AdminTlsKey }.OfType<string>()]);
     }
 
@@ -117,6 +121,11 @@ internal static class WebServer
                 {
                     listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.ForConnection) });
                 }
+            });
+            kestrel.Listen(options.LinkListen, listen =>
+            {
+                Mark(listen, ListenerKind.Link);
+                kestrel.ApplicationServices.GetRequiredService<LinkListener>().Use(listen);
             });
             // Left over from a process that was killed: the lock says that nobody listens there any more.
             File.Delete(directory.ControlSocket);

@@ -78,7 +78,7 @@ public sealed class LocalVerbTests
     {
         using var folder = new DataFolder();
         await using var web = await WebProcess.ServingAsync(folder.Path);
-        var (code, _, errors) = await WebProcess.RunAsync("", "--data-dir", folder.Path, "--admin-listen", "127.0.0.1:0");
+        var (code, _, errors) = await WebProcess.RunAsync("", "--data-dir", folder.Path, "--admin-listen", "127.0.0.1:0", "--link-listen", "127.0.0.1:0");
         Assert.True(code == 1 && errors.Contains("in use", StringComparison.Ordinal), errors);
     }
 
@@ -88,7 +88,7 @@ public sealed class LocalVerbTests
         using var folder = new DataFolder();
         using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         other.Start();
-        var (code, output, errors) = await WebProcess.RunAsync("", "--data-dir", folder.Path, "--admin-listen", other.LocalEndpoint.ToString()!);
+        var (code, output, errors) = await WebProcess.RunAsync("", "--data-dir", folder.Path, "--admin-listen", other.LocalEndpoint.ToString()!, "--link-listen", "127.0.0.1:0");
         Assert.True(code == 1 && output.Length == 0 && errors.Trim().Split('\n').Length == 1, errors);
     }
 

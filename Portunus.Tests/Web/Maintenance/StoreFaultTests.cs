@@ -110,7 +110,7 @@ public sealed class StoreFaultTests
     {
         using var folder = new DataFolder();
         await using var web = await WebProcess.ServingAsync(folder.Path);
-        var (code, _, errors) = await WebProcess.RunAsync("", "--data-dir", folder.Path, "--admin-listen", "127.0.0.1:0");
+        var (code, _, errors) = await WebProcess.RunAsync("", "--data-dir", folder.Path, "--admin-listen", "127.0.0.1:0", "--link-listen", "127.0.0.1:0");
         Assert.True(code == 1 && errors.Contains("in use by another process", StringComparison.Ordinal), errors);
         var restore = await WebProcess.RunAsync("", "reset", "--confirm", "--data-dir", folder.Path);
         Assert.True(restore.Code == 1 && restore.Errors.Contains("in use", StringComparison.Ordinal), restore.Errors);
@@ -122,7 +122,7 @@ public sealed class StoreFaultTests
     {
         using var newer = new FilledStore();
         FilledStore.Read(newer.Path, db => db.Database.ExecuteSqlRaw("INSERT INTO __EFMigrationsHistory VALUES ('29990101000000_Later', '99.0.0')"));
-        var (code, _, errors) = await WebProcess.RunAsync("", "--data-dir", newer.Path, "--admin-listen", "127.0.0.1:0");
+        var (code, _, errors) = await WebProcess.RunAsync("", "--data-dir", newer.Path, "--admin-listen", "127.0.0.1:0", "--link-listen", "127.0.0.1:0");
         Assert.True(code == 78 && errors.Trim().Split('\n').Length == 1, $"{code} {errors}");
         using var damaged = new FilledStore();
         using (var file = File.OpenWrite(damaged.File("portunus.db")))
@@ -130,7 +130,7 @@ public sealed class StoreFaultTests
             file.Write(new byte[8192]);
         }
 
-        (code, _, errors) = await WebProcess.RunAsync("", "--data-dir", damaged.Path, "--admin-listen", "127.0.0.1:0");
+        (code, _, errors) = await WebProcess.RunAsync("", "--data-dir", damaged.Path, "--admin-listen", "127.0.0.1:0", "--link-listen", "127.0.0.1:0");
         Assert.True(code == 1 && errors.Contains("is damaged or no store of ours", StringComparison.Ordinal) && errors.Trim().Split('\n').Length == 1, $"{code} {errors}");
     }
 

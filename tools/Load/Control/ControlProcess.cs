@@ -32,7 +32,7 @@ internal sealed class ControlProcess : IAsyncDisposable
     public static async Task<ControlProcess> StartAsync(string program, string folder, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
-        var process = Process.Start(new ProcessStartInfo(program, ["--data-dir", folder, "--admin-listen", "127.0.0.1:0"])
+        var process = Process.Start(new ProcessStartInfo(program, ["--data-dir", folder, "--admin-listen", "127.0.0.1:0", "--link-listen", "127.0.0.1:0"])
         {
             UseShellExecute = false,
             RedirectStandardError = true,
