@@ -46,6 +46,7 @@ internal sealed class RoomHost : IAsyncDisposable
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IDbContextFactory<PortunusDb>>(store)
             .AddSingleton(store.Lane)
+            .AddSingleton(store.Feed)
             .AddSingleton<AuditTrail>()
             .AddGrants().AddEdges().AddPlans().AddRules().AddSettings(new SettingsOptions(null, 365))
             .ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));

@@ -1,7 +1,16 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace Portunus.Web.Plans;
 
-/// <summary>The room's door.</summary>
+/// <summary>The room's door. Whoever serves a link adds an <see cref="IPlanSender"/> of its own.</summary>
 internal static class PlansSetup
 {
-    public static IServiceCollection AddPlans(this IServiceCollection services) => services.AddSingleton<PlanBuilder>();
+    public static IServiceCollection AddPlans(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IPlanSender, UnlinkedSender>();
+        return services
+            .AddSingleton<PlanBuilder>().AddSingleton<PlanOutcomes>().AddSingleton<PlanPublisher>()
+            .AddHostedService(all => all.GetRequiredService<PlanPublisher>())
+            .AddHostedService<PlanExpiry>().AddHostedService<TombstoneRemoval>();
+    }
 }

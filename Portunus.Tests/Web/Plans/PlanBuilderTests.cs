@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portunus.Shared.Ids;
+using Portunus.Shared.Link;
 using Portunus.Shared.Plans;
 using Portunus.Shared.Rules;
 using Portunus.Tests.Kit;
@@ -33,7 +35,9 @@ public sealed class PlanBuilderTests : IDisposable
 
         Assert.Equal(new PlanRevision(epoch, 1), first.Revision);
         Assert.Equal(new PlanRevision(epoch, 2), (await BuildAsync(edge)).Revision);
+        Assert.Equal(new PlanRevision(epoch, 2), await Builder().RevisionAsync(edge.Id, CancellationToken.None));
         Assert.Null(await Builder().BuildAsync(EdgeId.New(), CancellationToken.None));
+        Assert.Null(await Builder().RevisionAsync(EdgeId.New(), CancellationToken.None));
     }
 
     [Fact]
@@ -106,14 +110,22 @@ public sealed class PlanBuilderTests : IDisposable
         Assert.Equal((new FlowOrder(9, null), null), (rules[cut].CutBefore, rules[cut].DrainBefore));
     }
 
-    [Fact]
-    public async Task RuleThatCannotBeRead_StopsAloneAndNothingElse()
+    [Theory]
+    [InlineData("{\"shape\":\"of tomorrow\"}")]
+    [InlineData("{\"name\":")]
+    [InlineData("{} {}")]
+    [InlineData("null")]
+    [InlineData("")]
+    public async Task RuleThatCannotBeRead_StaysVisibleAndRunsNothing(string spec)
     {
         var (edge, admin) = (await _store.AddEdgeAsync(), await _store.AddAccountAsync("root", AccountRole.Superadmin));
-        await _store.AddRuleAsync(edge, admin, s_web, rule => rule.Spec = "{\"shape\":\"of tomorrow\"}");
+        await _store.AddRuleAsync(edge, admin, s_web, rule => rule.Spec = spec);
         await _store.AddRuleAsync(edge, admin, s_web with { Name = "sound", ListenPort = 8081 });
 
-        Assert.Equal([null, "sound"], (await BuildAsync(edge)).Rules.Select(rule => rule.Rule?.Name));
+        var rules = (await BuildAsync(edge)).Rules;
+
+        Assert.Equal([null, "sound"], rules.Select(rule => rule.Rule?.Name));
+        Assert.False(string.IsNullOrEmpty(rules[0].Unread));
     }
 
     [Fact]
@@ -130,5 +142,10 @@ public sealed class PlanBuilderTests : IDisposable
 
     private PlanBuilder Builder() => new(_store, TimeProvider.System, NullLogger<PlanBuilder>.Instance);
 
-    private async Task<EdgePlan> BuildAsync(EdgeRow edge) => (await Builder().BuildAsync(edge.Id, CancellationToken.None))!;
+    /// <summary>As an edge reads it.</summary>
+    private async Task<EdgePlan> BuildAsync(EdgeRow edge)
+    {
+        var sent = JsonSerializer.SerializeToUtf8Bytes((await Builder().BuildAsync(edge.Id, CancellationToken.None))!, LinkJson.Default.PlanMessage);
+        return PlanReading.Read(JsonSerializer.Deserialize(sent, LinkJson.Default.PlanMessage)!);
+    }
 }
