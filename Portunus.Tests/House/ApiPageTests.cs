@@ -13,7 +13,7 @@ public sealed partial class ApiPageTests
 
     private static readonly Dictionary<string, int> s_kinds = new()
     {
-        ["Invalid"] = 422, ["NotFound"] = 404, ["Forbidden"] = 403, ["Conflict"] = 409, ["Stale"] = 412, ["RevisionRequired"] = 428, ["Unauthenticated"] = 401,
+        ["Invalid"] = 422, ["NotFound"] = 404, ["Forbidden"] = 403, ["Conflict"] = 409, ["Stale"] = 412, ["Unauthenticated"] = 401,
         ["TooMany"] = 429, ["Malformed"] = 400, ["MediaType"] = 415, ["Method"] = 405, ["Fault"] = 500, ["TooLarge"] = 413, ["Unavailable"] = 503,
     };
 
@@ -26,6 +26,27 @@ public sealed partial class ApiPageTests
         Assert.True(used.Count > 100, $"only {used.Count} found: the search is broken");
         Assert.Empty(used.Select(one => one.Code).Except(known));
         Assert.All(used, one => Assert.Contains(one.Status.ToString(CultureInfo.InvariantCulture), s_statuses.GetValueOrDefault(one.Code, "422"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void EachCode_HasOneRow_AndEachMeaningOneCode()
+    {
+        var rules = File.ReadAllText(Path.Combine(HouseRoot.Folder, "docs", "rules.md"));
+        var ofFields = RuleRow().Matches(rules).Select(match => match.Groups["code"].Value).ToList();
+        Assert.True(ofFields.Count > 45, $"only {ofFields.Count} found: the search is broken");
+        // The rows of one page are told apart by the dictionary already.
+        Assert.Empty(ofFields.Intersect(s_statuses.Keys));
+        Assert.Equal(ofFields.Distinct(), ofFields);
+        var rows = Row().Matches(s_page).Select(match => match.Groups["meaning"].Value).ToList();
+        Assert.Equal(rows.Distinct(), rows);
+    }
+
+    /// <summary>One word for one thing: what is missing, what lies in the past.</summary>
+    [Fact]
+    public void Codes_AreSpelledOneWay()
+    {
+        Assert.DoesNotContain(s_statuses, row => row.Key.EndsWith("_required", StringComparison.Ordinal) && row.Value == "422");
+        Assert.All(s_statuses.Keys.Where(code => code.EndsWith("_past", StringComparison.Ordinal)), code => Assert.EndsWith("_at_past", code, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -54,8 +75,11 @@ public sealed partial class ApiPageTests
         }
     }
 
-    [GeneratedRegex(@"^\| `(?<code>[a-z_]+)` \| (?<status>[0-9, ]+) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<code>[a-z_]+)` \| (?<status>[0-9, ]+) \| (?<meaning>.+) \|$", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    [GeneratedRegex(@"^\| `(?<code>[a-z_]+)` \| [^|0-9][^|]* \|$", RegexOptions.Multiline)]
+    private static partial Regex RuleRow();
 
     [GeneratedRegex("(?:new Problem|Problem [A-Za-z_]+(?: \\{ get; \\})? = new|\\bnew)\\(\"(?<code>[a-z_]+)\", (?:[^;]|;(?= [a-z]))*?(?=new Problem\\(|\\),\n|;\n)", RegexOptions.None)]
     private static partial Regex Made();

@@ -19,8 +19,6 @@ internal sealed record ApiOperation(string Id, string Method, string Path, JsonE
     public IEnumerable<string> In(string place) =>
         Parameters.Where(one => one.GetProperty("in").GetString() == place).Select(one => one.GetProperty("name").GetString()!);
 
-    public bool NeedsRevision => Parameters.Any(one => one.GetProperty("name").GetString() == "If-Match" && one.TryGetProperty("required", out var required) && required.GetBoolean());
-
     public bool TakesRevision => In("header").Contains("If-Match");
 
     /// <summary>Name of the type of its body; null for none.</summary>

@@ -80,7 +80,7 @@ internal sealed class ApiWorld : IAsyncDisposable
 
     /// <summary>Sends it as somebody who does everything else right.</summary>
     public Task<WebAnswer> CallAsync(WebCaller caller, ApiOperation operation, string? path = null, object? body = null) =>
-        caller.SendAsync(operation.Method, path ?? Own(operation), body ?? Sound(operation), operation.NeedsRevision ? "*" : null);
+        caller.SendAsync(operation.Method, path ?? Own(operation), body ?? Sound(operation));
 
     /// <summary>Everything stored that a request could change, in one line; the audit log and times of last use are not part of it.</summary>
     public async Task<string> PictureAsync()

@@ -49,6 +49,7 @@ internal sealed class RoomHost : IAsyncDisposable
             .AddSingleton(store.Feed)
             .AddSingleton<AuditTrail>()
             .AddGrants().AddEdges().AddPlans().AddRules().AddSettings(new SettingsOptions(null, 365))
+            .Configure<RouteOptions>(routes => routes.ConstraintMap["id"] = typeof(Portunus.Web.Shell.IdConstraint))
             .ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         var app = builder.Build();
         app.Use(async (http, next) =>
@@ -62,7 +63,7 @@ internal sealed class RoomHost : IAsyncDisposable
 
             await next();
         });
-        var v1 = app.MapGroup("/v1");
+        var v1 = app.MapGroup("/v1").WithStrictQuery();
         v1.MapGrants();
         v1.MapEdges();
         v1.MapRules();

@@ -10,7 +10,7 @@ namespace Portunus.Web.Accounts;
 /// <summary>Accounts over HTTP, for superadmins and, to read, auditors.</summary>
 internal static class AccountApi
 {
-    private static readonly string[] s_names = ["name_required", "name_shape", "name_reserved", "name_taken", "display_name_length", "display_name_character"];
+    private static readonly string[] s_names = ["name_missing", "name_shape", "name_reserved", "name_taken", "display_name_length", "display_name_character"];
     private static readonly string[] s_passwords = ["password_too_short", "password_too_long", "password_common", "password_character", "sign_in_busy"];
 
     public static void MapAccounts(this IEndpointRouteBuilder v1)
@@ -24,23 +24,23 @@ internal static class AccountApi
                     : ApiProblems.Of(body.Read.Problems))
             .Produces<AccountMade>(StatusCodes.Status201Created)
             .Describe("createAccount", "Makes an account. Without a password the program chooses one and answers it this once.", RouteAccess.Superadmin, "write",
-                [.. s_names, .. s_passwords, "password_required"]);
+                [.. s_names, .. s_passwords, "password_missing"]);
         v1.MapGet("/accounts/{id:id}", async (HttpContext http, AccountId id, AccountReader reader) => (await reader.FindAsync(http.Actor(), id, http.RequestAborted)).Ok())
             .Produces<AccountView>()
             .Describe("getAccount", "One account; one's own for everybody.", RouteAccess.SignedIn, "read", "account_not_found");
         v1.MapPatch("/accounts/{id:id}", ChangeAsync)
             .Produces<AccountView>()
             .Describe("changeAccount", "Renames, disables, enables, changes the role. Takes effect at once, for live sign-ins and tokens too.", RouteAccess.Superadmin, "write",
-                [.. s_names, "account_not_found", "last_superadmin", "revision_required", "revision_malformed", "revision_stale"]);
+                [.. s_names, "account_not_found", "last_superadmin", .. IfMatch.Codes]);
         v1.MapDelete("/accounts/{id:id}", DeleteAsync)
             .Produces<Departure>()
             .Describe("deleteAccount", "Removes an account with its rules and grants, which are answered; dry_run=true only lists them.", RouteAccess.Superadmin, "write",
-                "account_not_found", "last_superadmin", "own_account", "account_in_use", "revision_required", "revision_malformed", "revision_stale", "dry_run_unknown");
+                ["account_not_found", "last_superadmin", "own_account", "dry_run_unknown", .. IfMatch.Codes]);
         v1.MapPost("/accounts/{id:id}/password", async (HttpContext http, AccountId id, JsonBody<PasswordReset> body, AccountWriter writer) =>
                 body.Read.TryGet(out var asked) ? (await writer.ResetPasswordAsync(http.Actor(), id, asked, http.RequestAborted)).Ok() : ApiProblems.Of(body.Read.Problems))
             .Produces<AccountMade>()
             .Describe("resetPassword", "Gives an account a new password and ends its sign-ins. Without a password the program chooses one.", RouteAccess.Superadmin, "write",
-                [.. s_passwords, "account_not_found", "password_required"]);
+                [.. s_passwords, "account_not_found", "password_missing"]);
         v1.MapPost("/accounts/{id:id}/second-factor/remove", async (HttpContext http, AccountId id, AccountWriter writer) =>
                 (await writer.RemoveSecondFactorAsync(http.Actor(), id, http.RequestAborted)).Ok())
             .Produces<AccountView>()
@@ -68,17 +68,14 @@ internal static class AccountApi
             problems.Add(new Problem("role_unknown", "role", "role must be user, auditor or superadmin."));
         }
 
-        if (disabled is not (null or "true" or "false"))
-        {
-            problems.Add(new Problem("disabled_unknown", "disabled", "disabled must be true or false."));
-        }
-
+        var asleep = QueryFlags.Read("disabled", disabled);
+        problems.AddRange(asleep.Problems);
         if (problems.Count > 0)
         {
             return ApiProblems.Of(problems);
         }
 
-        var filter = new AccountFilter(wanted, disabled is null ? null : disabled == "true", search);
+        var filter = new AccountFilter(wanted, asleep.Value, search);
         return (await reader.PageAsync(http.Actor(), filter, asked.Value, http.RequestAborted)).Ok();
     }
 
@@ -100,15 +97,9 @@ internal static class AccountApi
 
     private static async Task<IResult> DeleteAsync(HttpContext http, AccountId id, AccountWriter writer, string? dry_run)
     {
-        if (dry_run is not (null or "true" or "false"))
-        {
-            return ApiProblems.Of(new Problem("dry_run_unknown", "dry_run", "dry_run must be true or false."));
-        }
-
-        var isTrial = dry_run == "true";
-        var revision = isTrial ? Outcome.Of<long?>(null) : IfMatch.Read(http.Request);
-        return revision.TryGet(out var expected)
+        var (revision, trial) = (IfMatch.Read(http.Request), QueryFlags.DryRun(dry_run));
+        return revision.TryGet(out var expected) && trial.TryGet(out var isTrial)
             ? (await writer.DeleteAsync(http.Actor(), id, expected, isTrial, http.RequestAborted)).Ok()
-            : ApiProblems.Of(revision.Problems);
+            : ApiProblems.Of([.. revision.Problems, .. trial.Problems]);
     }
 }

@@ -15,7 +15,7 @@ internal static partial class AccountCheck
     {
         if (string.IsNullOrEmpty(name))
         {
-            problems.Add(new Problem("name_required", "name", "A name is needed."));
+            problems.Add(new Problem("name_missing", "name", "A name is needed."));
         }
         else if (!NameShape().IsMatch(name))
         {

@@ -152,12 +152,6 @@ internal sealed class AccountWriter(AuditTrail trail, PasswordHashes hashes, IEn
             }
 
             await FollowAsync(change, id, OwnerChange.Deleted, cancel);
-            await change.Db.SaveChangesAsync(cancel);
-            if (await change.Db.Rules.AnyAsync(rule => rule.OwnerId == id, cancel) || await change.Db.Grants.AnyAsync(grant => grant.AccountId == id, cancel))
-            {
-                return Problem.Conflict("account_in_use", "", "The account still has rules or grants.");
-            }
-
             change.Db.Accounts.Remove(account);
             change.Tell("account.delete", AccountRows.Subject(account), before: AccountRows.Picture(account));
             return departure;

@@ -29,8 +29,8 @@ internal static class AuthApi
                     : ApiProblems.Of(body.Read.Problems))
             .Produces<AccountView>(StatusCodes.Status201Created)
             .Describe("setUp", "Makes the first superadmin with the setup token that the program printed.", RouteAccess.Anyone, "",
-                "setup_token_invalid", "already_set_up", "name_required", "name_shape", "name_reserved", "name_taken", "display_name_length", "display_name_character",
-                "password_required", "password_too_short", "password_too_long", "password_common", "password_character", "throttled", "sign_in_busy");
+                "setup_token_invalid", "already_set_up", "name_missing", "name_shape", "name_reserved", "name_taken", "display_name_length", "display_name_character",
+                "password_missing", "password_too_short", "password_too_long", "password_common", "password_character", "throttled", "sign_in_busy");
         v1.MapPost("/auth/sign-in", SignInAsync)
             .Produces<SignInAnswer>()
             .Describe("signIn", "Signs in with name, password and, where there is a second factor, a code. Answers a cookie.", RouteAccess.Anyone, "",

@@ -19,7 +19,7 @@ internal static class MeApi
                 body.Read.TryGet(out var asked) ? (await writer.ChangeAsync(http.Actor(), asked, http.RequestAborted)).NoContent() : ApiProblems.Of(body.Read.Problems))
             .Produces(StatusCodes.Status204NoContent)
             .Describe("changePassword", "Chooses a new password. All other sign-ins end.", RouteAccess.SignedIn, "write",
-                "password_wrong", "password_required", "password_too_short", "password_too_long", "password_common", "password_character", "password_unchanged",
+                "password_wrong", "password_missing", "password_too_short", "password_too_long", "password_common", "password_character", "password_unchanged",
                 "throttled", "sign_in_busy")
             .WithMetadata(new OwesPassword());
         MapTokens(v1);
@@ -39,7 +39,7 @@ internal static class MeApi
                     : ApiProblems.Of(body.Read.Problems))
             .Produces<TokenMade>(StatusCodes.Status201Created)
             .Describe("createOwnToken", "Makes an API token. Its secret is answered this once.", RouteAccess.SignedIn, "write",
-                "name_length", "scope_missing", "expires_past", "token_outlives", "token_limit");
+                "name_length", "scope_missing", "expires_at_past", "token_outlives", "token_limit");
         v1.MapDelete("/me/tokens/{id:id}", async (HttpContext http, ApiTokenId id, TokenWriter writer) =>
                 http.Actor().Id is { } owner ? (await writer.RevokeAsync(http.Actor(), owner, id, http.RequestAborted)).NoContent() : ApiProblems.Of(AccountReader.Unknown))
             .Produces(StatusCodes.Status204NoContent)

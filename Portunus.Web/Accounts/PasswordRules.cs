@@ -24,7 +24,7 @@ internal static class PasswordRules
         var problems = new List<Problem>();
         if (string.IsNullOrEmpty(password))
         {
-            problems.Add(new Problem("password_required", field, "A password is needed."));
+            problems.Add(new Problem("password_missing", field, "A password is needed."));
             return problems;
         }
 

@@ -87,7 +87,7 @@ internal sealed class TokenWriter(AuditTrail trail)
 
         if (asked.ExpiresAt <= now)
         {
-            problems.Add(new Problem("expires_past", "expires_at", "expires_at must be in the future."));
+            problems.Add(new Problem("expires_at_past", "expires_at", "expires_at must lie in the future."));
         }
 
         return problems;

@@ -33,7 +33,7 @@ internal static class ApiProblems
     private static readonly ProblemKind[] s_order =
     [
         ProblemKind.Fault, ProblemKind.TooMany, ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Unavailable,
-        ProblemKind.Method, ProblemKind.TooLarge, ProblemKind.MediaType, ProblemKind.Malformed, ProblemKind.RevisionRequired, ProblemKind.Stale,
+        ProblemKind.Method, ProblemKind.TooLarge, ProblemKind.MediaType, ProblemKind.Malformed, ProblemKind.Stale,
         ProblemKind.Invalid, ProblemKind.Conflict,
     ];
 
@@ -51,7 +51,6 @@ internal static class ApiProblems
         ProblemKind.Forbidden => StatusCodes.Status403Forbidden,
         ProblemKind.Conflict => StatusCodes.Status409Conflict,
         ProblemKind.Stale => StatusCodes.Status412PreconditionFailed,
-        ProblemKind.RevisionRequired => StatusCodes.Status428PreconditionRequired,
         ProblemKind.Unauthenticated => StatusCodes.Status401Unauthorized,
         ProblemKind.TooMany => StatusCodes.Status429TooManyRequests,
         ProblemKind.Malformed => StatusCodes.Status400BadRequest,
@@ -74,7 +73,6 @@ internal static class ApiProblems
         StatusCodes.Status413PayloadTooLarge => "The request is too large",
         StatusCodes.Status415UnsupportedMediaType => "The body is of another kind",
         StatusCodes.Status422UnprocessableEntity => "Something asked for is out of bounds",
-        StatusCodes.Status428PreconditionRequired => "The revision is missing",
         StatusCodes.Status429TooManyRequests => "Too many requests",
         StatusCodes.Status503ServiceUnavailable => "This cannot be done now",
         _ => "Something went wrong",

@@ -1,8 +1,21 @@
+using Portunus.Web.Outcomes;
+
 namespace Portunus.Web.Api;
 
-/// <summary>Queries that several routes take.</summary>
+/// <summary>Queries that say yes or no.</summary>
 internal static class QueryFlags
 {
-    /// <summary>Whether a query flag is set: <c>true</c> or <c>1</c>, or the bare name.</summary>
-    public static bool IsSet(string? value) => value is "" or "true" or "1";
+    /// <summary>What <c>dry_run</c> asks for. Anything but the two words is refused: guessing wrong would delete what was only asked about.</summary>
+    public static Outcome<bool> DryRun(string? value) => Read("dry_run", value).Select(asked => asked ?? false);
+
+    /// <summary><c>true</c> or <c>false</c>; null where it is left out.</summary>
+    /// <param name="name">Of the parameter; its refusal is this name and <c>_unknown</c>.</param>
+    /// <param name="value">As it was sent.</param>
+    public static Outcome<bool?> Read(string name, string? value) => value switch
+    {
+        null => (bool?)null,
+        "true" => true,
+        "false" => false,
+        _ => new Problem(name + "_unknown", name, $"{name} must be true or false."),
+    };
 }

@@ -11,11 +11,11 @@ internal static class AuditApi
         v1.MapGet("/audit", PageAsync)
             .Produces<Page<AuditEntryView>>()
             .Describe("listAudit", "Entries of the audit log, newest first.", RouteAccess.Overseers, "read",
-                "limit_bounds", "cursor_malformed", "outcome_unknown", "time_malformed", "time_order");
+                "limit_bounds", "cursor_malformed", "outcome_unknown", "instant_malformed", "time_order");
         v1.MapGet("/audit/export", Export)
             .Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson")
             .Describe("exportAudit", "All matching entries, newest first, one JSON object a line.", RouteAccess.Overseers, "read",
-                "outcome_unknown", "time_malformed", "time_order");
+                "outcome_unknown", "instant_malformed", "time_order");
     }
 
     private static async Task<IResult> PageAsync(

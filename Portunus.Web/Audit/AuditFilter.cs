@@ -81,7 +81,7 @@ internal sealed record AuditFilter
             return time;
         }
 
-        problems.Add(new Problem("time_malformed", field, $"{field} must be a time with its offset, for example 2026-03-01T12:00:00Z."));
+        problems.Add(new Problem("instant_malformed", field, $"{field} must be a time with its offset, for example 2026-03-01T12:00:00Z."));
         return null;
     }
 }

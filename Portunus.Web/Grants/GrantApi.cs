@@ -20,13 +20,13 @@ internal static class GrantApi
         v1.MapPost("/grants", CreateAsync).Produces<GrantEffect>(StatusCodes.Status201Created)
             .Describe("createGrant", "Lets an account use ports of an edge, or of every edge.", RouteAccess.Superadmin, "write",
                 ["account_missing", "account_malformed", "account_not_found", "grant_needs_user", .. s_fieldCodes]);
-        v1.MapGet("/grants/{grant}", GetAsync).Produces<GrantView>()
+        v1.MapGet("/grants/{grant:id}", GetAsync).Produces<GrantView>()
             .Describe("getGrant", "One grant.", RouteAccess.SignedIn, "read", "grant_not_found");
-        v1.MapPatch("/grants/{grant}", ChangeAsync).Produces<GrantEffect>()
+        v1.MapPatch("/grants/{grant:id}", ChangeAsync).Produces<GrantEffect>()
             .Describe("changeGrant", "Changes a grant and tells which rules stop by it; with dry_run only tells.", RouteAccess.Superadmin, "write",
-                ["grant_not_found", "account_fixed", .. s_fieldCodes, .. IfMatch.NeededCodes]);
-        v1.MapDelete("/grants/{grant}", RevokeAsync).Produces<GrantEffect>()
-            .Describe("revokeGrant", "Takes a grant back and tells which rules stop by it; with dry_run only tells.", RouteAccess.Superadmin, "write", ["grant_not_found", .. IfMatch.OptionalCodes]);
+                ["grant_not_found", "account_fixed", "dry_run_unknown", .. s_fieldCodes, .. IfMatch.Codes]);
+        v1.MapDelete("/grants/{grant:id}", RevokeAsync).Produces<GrantEffect>()
+            .Describe("revokeGrant", "Takes a grant back and tells which rules stop by it; with dry_run only tells.", RouteAccess.Superadmin, "write", ["grant_not_found", "dry_run_unknown", .. IfMatch.Codes]);
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, GrantReader reader, string? account, string? edge, string? limit, string? cursor)
@@ -43,39 +43,26 @@ internal static class GrantApi
         return (await reader.ListAsync(http.Actor(), ofAccount, ofEdge, page, http.RequestAborted)).Ok();
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, GrantReader reader, string grant) => GrantId.TryParse(grant, out var id)
-        ? (await reader.GetAsync(http.Actor(), id, http.RequestAborted)).Ok()
-        : Unknown();
+    private static async Task<IResult> GetAsync(HttpContext http, GrantReader reader, GrantId grant) =>
+        (await reader.GetAsync(http.Actor(), grant, http.RequestAborted)).Ok();
 
     private static async Task<IResult> CreateAsync(HttpContext http, GrantWriter writer, JsonBody<GrantFields> body) => body.Read.TryGet(out var fields)
         ? (await writer.CreateAsync(http.Actor(), fields, http.RequestAborted)).Created(effect => $"/v1/grants/{effect.Grant?.Id}")
         : ApiProblems.Of(body.Read.Problems);
 
-    private static async Task<IResult> ChangeAsync(HttpContext http, GrantWriter writer, string grant, PatchBody<GrantFields> body, string? dry_run)
+    private static async Task<IResult> ChangeAsync(HttpContext http, GrantWriter writer, GrantId grant, PatchBody<GrantFields> body, string? dry_run)
     {
-        if (!GrantId.TryParse(grant, out var id))
-        {
-            return Unknown();
-        }
-
-        var revision = IfMatch.Read(http.Request);
-        return revision.TryGet(out var expected)
-            ? (await writer.ChangeAsync(http.Actor(), id, expected, body.ApplyTo, QueryFlags.IsSet(dry_run), http.RequestAborted)).Ok()
-            : ApiProblems.Of(revision.Problems);
+        var (revision, trial) = (IfMatch.Read(http.Request), QueryFlags.DryRun(dry_run));
+        return revision.TryGet(out var expected) && trial.TryGet(out var isTrial)
+            ? (await writer.ChangeAsync(http.Actor(), grant, expected, body.ApplyTo, isTrial, http.RequestAborted)).Ok()
+            : ApiProblems.Of([.. revision.Problems, .. trial.Problems]);
     }
 
-    private static async Task<IResult> RevokeAsync(HttpContext http, GrantWriter writer, string grant, string? dry_run)
+    private static async Task<IResult> RevokeAsync(HttpContext http, GrantWriter writer, GrantId grant, string? dry_run)
     {
-        if (!GrantId.TryParse(grant, out var id))
-        {
-            return Unknown();
-        }
-
-        var revision = IfMatch.ReadOptional(http.Request);
-        return revision.TryGet(out var expected)
-            ? (await writer.RevokeAsync(http.Actor(), id, expected, QueryFlags.IsSet(dry_run), http.RequestAborted)).Ok()
-            : ApiProblems.Of(revision.Problems);
+        var (revision, trial) = (IfMatch.Read(http.Request), QueryFlags.DryRun(dry_run));
+        return revision.TryGet(out var expected) && trial.TryGet(out var isTrial)
+            ? (await writer.RevokeAsync(http.Actor(), grant, expected, isTrial, http.RequestAborted)).Ok()
+            : ApiProblems.Of([.. revision.Problems, .. trial.Problems]);
     }
-
-    private static IResult Unknown() => ApiProblems.Of(Problem.NotFound("grant"));
 }

@@ -18,9 +18,6 @@ internal enum ProblemKind
     /// <summary>Somebody changed it since the actor read it.</summary>
     Stale,
 
-    /// <summary>The actor did not say which revision the change is meant for.</summary>
-    RevisionRequired,
-
     /// <summary>Nobody is signed in, or the secret is wrong.</summary>
     Unauthenticated,
 

@@ -25,14 +25,14 @@ internal static class RuleApi
             .Describe("listRules", "Rules that match, sorted; tenants see own ones.", RouteAccess.SignedIn, "read", ["limit_bounds", "cursor_malformed", "sort_unknown", .. s_filterCodes]);
         v1.MapPost("/rules", CreateAsync).Produces<RuleView>(StatusCodes.Status201Created)
             .Describe("createRule", "Makes a rule, whether its edge is there or not.", RouteAccess.SignedIn, "write", s_ruleCodes);
-        v1.MapGet("/rules/{rule}", GetAsync).Produces<RuleView>()
+        v1.MapGet("/rules/{rule:id}", GetAsync).Produces<RuleView>()
             .Describe("getRule", "One rule and where it stands.", RouteAccess.SignedIn, "read", "rule_not_found");
-        v1.MapPatch("/rules/{rule}", ChangeAsync).Produces<RuleView>()
+        v1.MapPatch("/rules/{rule:id}", ChangeAsync).Produces<RuleView>()
             .Describe("changeRule", "Changes any field of a rule but its edge.", RouteAccess.SignedIn, "write", 
-                ["rule_not_found", "rule_unreadable", "edge_fixed", .. s_ruleCodes, .. s_flowCodes, .. IfMatch.NeededCodes]);
-        v1.MapDelete("/rules/{rule}", DeleteAsync).Produces(StatusCodes.Status204NoContent)
-            .Describe("deleteRule", "Removes a rule.", RouteAccess.SignedIn, "write", ["rule_not_found", .. s_flowCodes, .. IfMatch.OptionalCodes]);
-        v1.MapPost("/rules/{rule}/clone", CloneAsync).Produces<RuleView>(StatusCodes.Status201Created)
+                ["rule_not_found", "rule_unreadable", "edge_fixed", .. s_ruleCodes, .. s_flowCodes, .. IfMatch.Codes]);
+        v1.MapDelete("/rules/{rule:id}", DeleteAsync).Produces(StatusCodes.Status204NoContent)
+            .Describe("deleteRule", "Removes a rule.", RouteAccess.SignedIn, "write", ["rule_not_found", .. s_flowCodes, .. IfMatch.Codes]);
+        v1.MapPost("/rules/{rule:id}/clone", CloneAsync).Produces<RuleView>(StatusCodes.Status201Created)
             .Describe("cloneRule", "Makes a rule like another one, disabled and without a name unless the patch says otherwise.", RouteAccess.SignedIn, "write", ["rule_not_found", "rule_unreadable", .. s_ruleCodes]);
         v1.MapPost("/rules/bulk", BulkAsync).Produces<BulkResult>()
             .Describe("bulkRules", "Enables, disables or deletes many rules, each judged by itself.", RouteAccess.SignedIn, "write",
@@ -54,45 +54,33 @@ internal static class RuleApi
         return (await reader.ListAsync(http.Actor(), filter, order, page, http.RequestAborted)).Ok();
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, RuleReader reader, string rule) => RuleId.TryParse(rule, out var id)
-        ? (await reader.GetAsync(http.Actor(), id, http.RequestAborted)).Ok()
-        : Unknown();
+    private static async Task<IResult> GetAsync(HttpContext http, RuleReader reader, RuleId rule) =>
+        (await reader.GetAsync(http.Actor(), rule, http.RequestAborted)).Ok();
 
     private static async Task<IResult> CreateAsync(HttpContext http, RuleWriter writer, RuleBody body) => body.Read.TryGet(out var asked)
         ? (await writer.CreateAsync(http.Actor(), asked, http.RequestAborted)).Created(view => $"/v1/rules/{view.Id}")
         : ApiProblems.Of(body.Read.Problems);
 
-    private static async Task<IResult> ChangeAsync(HttpContext http, RuleWriter writer, string rule, RulePatchBody body, string? flows, string? deadline)
+    private static async Task<IResult> ChangeAsync(HttpContext http, RuleWriter writer, RuleId rule, RulePatchBody body, string? flows, string? deadline)
     {
-        if (!RuleId.TryParse(rule, out var id))
-        {
-            return Unknown();
-        }
-
         var revision = IfMatch.Read(http.Request);
         var wanted = FlowsAsked.Read(flows, deadline);
         return revision.TryGet(out var expected) && wanted.TryGet(out var order)
-            ? (await writer.ChangeAsync(http.Actor(), id, expected, body.ApplyTo, order, http.RequestAborted)).Ok()
+            ? (await writer.ChangeAsync(http.Actor(), rule, expected, body.ApplyTo, order, http.RequestAborted)).Ok()
             : ApiProblems.Of([.. revision.Problems, .. wanted.Problems]);
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext http, RuleWriter writer, string rule, string? flows, string? deadline)
+    private static async Task<IResult> DeleteAsync(HttpContext http, RuleWriter writer, RuleId rule, string? flows, string? deadline)
     {
-        if (!RuleId.TryParse(rule, out var id))
-        {
-            return Unknown();
-        }
-
-        var revision = IfMatch.ReadOptional(http.Request);
+        var revision = IfMatch.Read(http.Request);
         var wanted = FlowsAsked.Read(flows, deadline);
         return revision.TryGet(out var expected) && wanted.TryGet(out var order)
-            ? (await writer.DeleteAsync(http.Actor(), id, expected, order, http.RequestAborted)).NoContent()
+            ? (await writer.DeleteAsync(http.Actor(), rule, expected, order, http.RequestAborted)).NoContent()
             : ApiProblems.Of([.. revision.Problems, .. wanted.Problems]);
     }
 
-    private static async Task<IResult> CloneAsync(HttpContext http, RuleWriter writer, string rule, RulePatchBody body) => RuleId.TryParse(rule, out var id)
-        ? (await writer.CloneAsync(http.Actor(), id, body.ApplyTo, http.RequestAborted)).Created(view => $"/v1/rules/{view.Id}")
-        : Unknown();
+    private static async Task<IResult> CloneAsync(HttpContext http, RuleWriter writer, RuleId rule, RulePatchBody body) =>
+        (await writer.CloneAsync(http.Actor(), rule, body.ApplyTo, http.RequestAborted)).Created(view => $"/v1/rules/{view.Id}");
 
     private static async Task<IResult> BulkAsync(HttpContext http, RuleBulk bulk, JsonBody<BulkFields> body, string? flows, string? deadline)
     {
@@ -107,6 +95,4 @@ internal static class RuleApi
             ? (await bulk.RunAsync(http.Actor(), asked.Action, asked.Ids, asked.Filter, order, http.RequestAborted)).Ok()
             : ApiProblems.Of([.. checkedFields.Problems, .. wanted.Problems]);
     }
-
-    private static IResult Unknown() => ApiProblems.Of(Problem.NotFound("rule"));
 }

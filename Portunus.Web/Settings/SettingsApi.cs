@@ -11,7 +11,7 @@ internal static class SettingsApi
         v1.MapGet("/settings", GetAsync).Produces<SettingsView>()
             .Describe("getSettings", "Settings, and what the options say where they are silent.", RouteAccess.Overseers, "read");
         v1.MapPatch("/settings", ChangeAsync).Produces<SettingsView>()
-            .Describe("changeSettings", "Changes settings.", RouteAccess.Superadmin, "write", ["advertised_address_malformed", .. IfMatch.NeededCodes]);
+            .Describe("changeSettings", "Changes settings.", RouteAccess.Superadmin, "write", ["advertised_address_malformed", .. IfMatch.Codes]);
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, SettingsReader reader) => (await reader.GetAsync(http.Actor(), http.RequestAborted)).Ok();

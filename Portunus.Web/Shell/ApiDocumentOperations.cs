@@ -124,16 +124,15 @@ internal static class ApiDocumentOperations
             }
         }
 
-        if (facts.Codes.Contains("revision_stale"))
+        if (StrictQuery.TakesRevision(facts))
         {
-            var isNeeded = facts.Codes.Contains("revision_required");
             operation.Parameters ??= [];
             operation.Parameters.Add(new OpenApiParameter
             {
                 Name = "If-Match",
                 In = ParameterLocation.Header,
-                Required = isNeeded,
-                Description = "The revision that the change is meant for: the ETag of what was read, or `*` for whatever is stored." + (isNeeded ? "" : " Left out it is `*`."),
+                Required = false,
+                Description = "The revision that the change is meant for: the ETag of what was read, or `*`, as when it is left out, for whatever is stored.",
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
             });
         }
@@ -184,6 +183,12 @@ internal static class ApiDocumentOperations
     {
         var codes = new HashSet<string>(s_everywhere, StringComparer.Ordinal);
         codes.UnionWith(facts.Codes);
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<StrictQuery>().Any())
+        {
+            codes.UnionWith(StrictQuery.Codes);
+            codes.UnionWith(StrictQuery.TakesRevision(facts) ? [] : [StrictQuery.NotTaken]);
+        }
+
         var isChange = !HttpMethods.IsGet(context.Description.HttpMethod ?? "GET");
         if (facts.Access != RouteAccess.Anyone)
         {

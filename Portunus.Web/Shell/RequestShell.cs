@@ -92,6 +92,11 @@ internal sealed class RequestShell(RequestDelegate next, ILogger<RequestShell> l
             StatusCodes.Status415UnsupportedMediaType => new Problem("content_type", "", "The body must be sent as application/json.", ProblemKind.MediaType),
             _ => null,
         };
+        if (problem?.Kind == ProblemKind.Method && http.Response.Headers.Allow.ToString() is var allowed && allowed.Contains("GET", StringComparison.Ordinal))
+        {
+            http.Response.Headers.Allow = allowed + ", HEAD";
+        }
+
         return problem is null ? Task.CompletedTask : ApiProblems.WriteAsync(http, problem);
     }
 

@@ -70,7 +70,7 @@ internal static class WebServer
         app.MapHealth();
         app.MapControl();
         app.MapBackup();
-        var v1 = app.MapGroup("/v1");
+        var v1 = app.MapGroup("/v1").WithStrictQuery();
         v1.MapAuth();
         v1.MapMe();
         v1.MapAccounts();
@@ -148,6 +148,7 @@ internal static class WebServer
     private static void UseShell(WebApplication app, ShellOptions shell)
     {
         app.UseMiddleware<RequestShell>();
+        app.UseMiddleware<HeadRequests>();
         if (shell.TrustedProxies.Count > 0)
         {
             var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
@@ -158,7 +159,8 @@ internal static class WebServer
                 forwarded.KnownIPNetworks.Add(network);
             }
 
-            app.UseForwardedHeaders(forwarded);
+            // Elsewhere there is no proxy: a header on the control socket would be the caller's own word.
+            app.UseWhen(static http => ListenerMark.Of(http) == ListenerKind.Admin, admin => admin.UseForwardedHeaders(forwarded));
         }
 
         app.UseRateLimiter();

@@ -15,8 +15,8 @@ public sealed class PasswordRulesTests
     public void Good_IsTaken(string password) => Assert.Empty(PasswordRules.Check(password, "ada"));
 
     [Theory]
-    [InlineData("", "password_required")]
-    [InlineData(null, "password_required")]
+    [InlineData("", "password_missing")]
+    [InlineData(null, "password_missing")]
     [InlineData("elevenchars", "password_too_short")]
     [InlineData("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", "password_too_short")]
     [InlineData("password1234", "password_common")]

@@ -73,7 +73,7 @@ public sealed class TokenTests
         Assert.Equal(201, (await token.PostAsync("/v1/me/tokens", new { name = "long", scope = "read", expires_at = clock.GetUtcNow().AddMinutes(5) })).Status);
         clock.Advance(TimeSpan.FromHours(1));
         Assert.Equal(401, (await token.GetAsync("/v1/me")).Status);
-        Assert.Equal([("expires_past", "expires_at")], (await browser.PostAsync("/v1/me/tokens", new { name = "past", scope = "read", expires_at = clock.GetUtcNow() })).Errors);
+        Assert.Equal([("expires_at_past", "expires_at")], (await browser.PostAsync("/v1/me/tokens", new { name = "past", scope = "read", expires_at = clock.GetUtcNow() })).Errors);
     }
 
     [Fact]

@@ -113,8 +113,8 @@ public sealed partial class ApiDocumentTests : IAsyncLifetime
         Assert.Contains("role_required", make.Codes(403));
         Assert.Contains("password_common", make.Codes(422));
         Assert.Empty(_book.Operations.Single(one => one.Id == "signIn").Body.GetProperty("security").EnumerateArray());
-        Assert.True(_book.Operations.Single(one => one.Id == "changeRule").NeedsRevision);
-        Assert.True(_book.Operations.Single(one => one.Id == "deleteRule") is { TakesRevision: true, NeedsRevision: false });
+        Assert.True(_book.Operations.Single(one => one.Id == "changeRule").TakesRevision);
+        Assert.False(_book.Operations.Single(one => one.Id == "cloneRule").TakesRevision);
     }
 
     private (int, int) Bounds(string type, string field, string least, string most)

@@ -16,6 +16,9 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
 
     private IEnumerable<ApiOperation> Closed => All.Where(one => !one.IsOpen);
 
+    /// <summary>Health is asked by what knows nothing of the API.</summary>
+    private IEnumerable<ApiOperation> Strict => All.Where(one => one.Path.StartsWith("/v1/", StringComparison.Ordinal));
+
     private IEnumerable<ApiOperation> WithBody => All.Where(one => one.BodyType is not null);
 
     public async Task InitializeAsync()
@@ -122,15 +125,54 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task StaleOrMissingRevision_ChangesNothing()
+    public async Task StaleOrMalformedRevision_ChangesNothing_AndNoRouteIgnoresOne()
     {
         var taking = Closed.Where(one => one.TakesRevision).ToArray();
         Assert.True(taking.Length >= 10, $"only {taking.Length}");
         Task<WebAnswer> Ask(ApiOperation one, string? revision) => Able(one).SendAsync(one.Method, _world.Own(one), _world.Sound(one), revision);
         await EachAsync(taking, 412, "revision_stale", one => Ask(one, "\"99999\""));
         await EachAsync(taking, 400, "revision_malformed", one => Ask(one, "99999"));
-        await EachAsync(taking.Where(one => one.NeedsRevision), 428, "revision_required", one => Ask(one, null));
-        Assert.All(All.Where(one => one.IsPatch && one.Method == "PATCH"), one => Assert.True(one.NeedsRevision, one.Id));
+        await EachAsync(Strict.Where(one => !one.TakesRevision), 400, "revision_not_taken", one => Ask(one, "\"1\""));
+        Assert.All(All.Where(one => one.Method == "PATCH"), one => Assert.True(one.TakesRevision, one.Id));
+        Assert.All(All.Where(one => one.In("query").Contains("dry_run")), one => Assert.True(one.TakesRevision, one.Id));
+    }
+
+    [Fact]
+    public async Task UnknownOrRepeatedParameter_IsRefusedAndNamed()
+    {
+        Task<WebAnswer> Ask(ApiOperation one, string query) => _world.CallAsync(Able(one), one, $"{_world.Own(one)}?{query}");
+        await EachAsync(Strict, 400, "unknown_parameter", one => Ask(one, "zzz=1"));
+        await EachAsync(Strict.Where(one => one.In("query").Any()), 400, "duplicate_parameter", one => Ask(one, $"{one.In("query").First()}=1&{one.In("query").First()}=2"));
+    }
+
+    [Fact]
+    public async Task OtherWordThanTrueOrFalse_IsRefused_AndNothingIsDeleted()
+    {
+        var trying = All.Where(one => one.In("query").Contains("dry_run")).ToArray();
+        Assert.True(trying.Length >= 4, $"only {trying.Length}");
+        foreach (var word in new[] { "nonsense", "", "1", "True" })
+        {
+            await EachAsync(trying, 422, "dry_run_unknown", one => _world.CallAsync(_world.Root, one, $"{_world.Own(one)}?dry_run={word}"));
+        }
+    }
+
+    [Fact]
+    public async Task Head_AnswersAsGetDoes_WithoutABody()
+    {
+        foreach (var one in All.Where(one => !one.IsChange))
+        {
+            foreach (var caller in new[] { _world.Web.Nobody, _world.Ann, _world.Root })
+            {
+                var (got, told) = (await _world.CallAsync(caller, one), await caller.SendAsync("HEAD", _world.Own(one)));
+                Assert.Equal((one.Id, got.Status, got.ETag, ""), (one.Id, told.Status, told.ETag, told.Text));
+                Assert.Equal(got.ContentHeaders.ContentType?.MediaType, told.ContentHeaders.ContentType?.MediaType);
+                Assert.Equal("nosniff", told.Header("X-Content-Type-Options"));
+            }
+        }
+
+        var elsewhere = await _world.Root.SendAsync("HEAD", "/v1/auth/sign-in");
+        Assert.Equal((405, "POST"), (elsewhere.Status, string.Join(", ", elsewhere.ContentHeaders.Allow)));
+        Assert.Equal(404, (await _world.Root.SendAsync("HEAD", "/v1/nothing")).Status);
     }
 
     [Fact]
@@ -164,8 +206,9 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
             foreach (var method in new[] { "GET", "POST", "PUT", "PATCH", "DELETE" }.Except(path.Select(one => one.Method)))
             {
                 var answer = await _world.Root.SendAsync(method, _world.Own(path.First()), "{}");
-                // There "bulk" is read as an id, which nobody has.
-                Assert.True((path.Key == "/v1/rules/bulk" && answer.Code is "rule_not_found" or "revision_required") || (answer.Status, answer.Code) == (405, "method_not_allowed"), $"{method} {path.Key}: {answer.Status} {answer.Text}");
+                Assert.True((answer.Status, answer.Code) == (405, "method_not_allowed"), $"{method} {path.Key}: {answer.Status} {answer.Text}");
+                var allowed = path.Select(one => one.Method).Concat(path.Any(one => one.Method == "GET") ? ["HEAD"] : []);
+                Assert.Equal(allowed.Order(), answer.ContentHeaders.Allow.Order());
             }
         }
 
