@@ -34,8 +34,8 @@ public sealed partial class ApiPageTests
         var rules = File.ReadAllText(Path.Combine(HouseRoot.Folder, "docs", "rules.md"));
         var ofFields = RuleRow().Matches(rules).Select(match => match.Groups["code"].Value).ToList();
         Assert.True(ofFields.Count > 45, $"only {ofFields.Count} found: the search is broken");
-        // The rows of one page are told apart by the dictionary already.
-        Assert.Empty(ofFields.Intersect(s_statuses.Keys));
+        // The rows of one page are told apart by the dictionary already; both have those that the store refuses otherwise than a file.
+        Assert.All(ofFields.Intersect(s_statuses.Keys), code => Assert.Equal("409", s_statuses[code]));
         Assert.Equal(ofFields.Distinct(), ofFields);
         var rows = Row().Matches(s_page).Select(match => match.Groups["meaning"].Value).ToList();
         Assert.Equal(rows.Distinct(), rows);

@@ -33,7 +33,7 @@ internal sealed class StrictQuery
             }
         }
 
-        return http.Request.Headers.IfMatch.Count > 0 && http.GetEndpoint()?.Metadata.GetMetadata<RouteFacts>() is { } facts && !TakesRevision(facts)
+        return http.Request.Headers.IfMatch.ToString() is not ("" or "*") && http.GetEndpoint()?.Metadata.GetMetadata<RouteFacts>() is { } facts && !TakesRevision(facts)
             ? new Problem(NotTaken, "", "There is no revision here for If-Match to be compared with.", ProblemKind.Malformed)
             : null;
     }

@@ -102,8 +102,8 @@ public sealed class GrantApiTests : IAsyncLifetime
             var facts = route.Metadata.GetMetadata<RouteFacts>();
             Assert.True(facts is not null, $"{route.RoutePattern.RawText} is not described");
             var method = route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods[0];
-            var path = "/" + route.RoutePattern.RawText!.Trim('/').Replace("{edge}", _edge.Id.ToString(), StringComparison.Ordinal).Replace("{account}", _tenant.Id.ToString(), StringComparison.Ordinal);
-            path = Regex.Replace(path, @"\{\w+\}", _ => Guid.CreateVersion7().ToString());
+            var path = "/" + route.RoutePattern.RawText!.Trim('/').Replace("{edge:id}", _edge.Id.ToString(), StringComparison.Ordinal).Replace("{account:id}", _tenant.Id.ToString(), StringComparison.Ordinal);
+            path = Regex.Replace(path, @"\{\w+:id\}", _ => Guid.CreateVersion7().ToString());
             Account[] barred = facts.Access switch { RouteAccess.Superadmin => [_tenant, _auditor], RouteAccess.Overseers => [_tenant], _ => [] };
             foreach (var actor in barred)
             {
