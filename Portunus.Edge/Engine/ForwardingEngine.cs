@@ -23,7 +23,9 @@ internal sealed class ForwardingEngine : IAsyncDisposable
     private bool _stopped;
 
     /// <summary>Throws <see cref="InvalidOperationException"/> where the kernel gives no epoll.</summary>
-    public ForwardingEngine(EngineOptions options, ILoggerFactory loggers, TimeProvider? time = null, ResolverOptions? resolver = null)
+    /// <param name="counted">Where the rules are counted; by default rules that have left the plan are forgotten.</param>
+    public ForwardingEngine(
+        EngineOptions options, ILoggerFactory loggers, TimeProvider? time = null, ResolverOptions? resolver = null, CountedRules? counted = null)
     {
         _options = options;
         _time = time ?? TimeProvider.System;
@@ -31,7 +33,8 @@ internal sealed class ForwardingEngine : IAsyncDisposable
         _names = new NameRefresher(resolver ?? new ResolverOptions(), _time, loggers.CreateLogger<NameRefresher>());
         var count = options.Loops > 0 ? options.Loops : Environment.ProcessorCount;
         _loops = new EngineLoops(count, loggers);
-        _reconciler = new PlanReconciler(options, _loops, _spareDescriptor, _names, _time, _log);
+        Counted = counted ?? new CountedRules(keepsRetired: false);
+        _reconciler = new PlanReconciler(options, _loops, _spareDescriptor, _names, Counted, _time, _log);
         _samples = new SampleReader(_loops.Events, _time);
     }
 
@@ -71,6 +74,12 @@ internal sealed class ForwardingEngine : IAsyncDisposable
 
     /// <summary>Counters and standing of all rules, and the vitals of the process. Any thread.</summary>
     public EdgeSample Read() => _samples.Read(_reconciler.Snapshot, _reconciler.AcceptErrors);
+
+    /// <summary>Every rule counted since the start. Any thread.</summary>
+    public CountedRules Counted { get; }
+
+    /// <summary>The process alone. Any thread.</summary>
+    public EdgeVitals ReadVitals() => _samples.ReadVitals(_reconciler.AcceptErrors);
 
     /// <summary>
     /// Stops accepting at once, lets flows finish for up to <paramref name="drain"/>, then cuts the rest;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Portunus.Edge.Limits;
 using Portunus.Edge.Loop;
+using Portunus.Edge.Metering;
 using Portunus.Edge.Native;
 using Portunus.Edge.Options;
 using Portunus.Edge.Rules;
@@ -36,13 +37,16 @@ internal sealed class PlanReconciler : IAsyncDisposable
     private readonly OwnerTable _owners = new();
     private readonly AcceptErrorCount _acceptErrors = new();
     private readonly RuleStandings _standings;
+    private readonly CountedRules _counted;
     private EdgePlan? _plan;
     private IReadOnlyList<RuleView> _snapshot = [];
     private bool _stopped;
 
-    public PlanReconciler(EngineOptions options, EngineLoops loops, SpareDescriptor spare, NameRefresher names, TimeProvider time, ILogger log)
+    public PlanReconciler(
+        EngineOptions options, EngineLoops loops, SpareDescriptor spare, NameRefresher names, CountedRules counted, TimeProvider time, ILogger log)
     {
         _loops = loops;
+        _counted = counted;
         _compiler = new RuleCompiler(names, time, log);
         _listeners = new ListenerSet(loops, options.Backlog, spare, _acceptErrors, log, ListenerDied);
         _orders = new FlowOrders(loops, _rules, options.RemovalDrain, log);
@@ -202,9 +206,11 @@ internal sealed class PlanReconciler : IAsyncDisposable
         else
         {
             var limits = RuleLimits.Build(spec.Limits, _owners.Of(planned), null, LoopClock.Now);
-            rule = _compiler.Begin(planned, spec, limits, _loops.Events.Count, LoopClock.Now);
+            var counters = _counted.Find(planned.Id) ?? [.. _loops.Events.Select(_ => new RuleCounters())];
+            rule = _compiler.Begin(planned, spec, limits, counters, LoopClock.Now);
         }
 
+        _counted.Open(rule.State, planned.Owner);
         _rules.Wanted[planned.Id] = rule;
         return rule;
     }
@@ -235,6 +241,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
     private void Swap(RunningRule rule, PlannedRule planned, CheckedRule spec)
     {
         rule.Planned = planned;
+        _counted.Open(rule.State, planned.Owner);
         rule.State.Model = _compiler.Compile(rule, spec, planned.Revision, LoopClock.Now);
         rule.State.Limits = RuleLimits.Build(spec.Limits, _owners.Of(planned), rule.State.Limits, LoopClock.Now);
     }
@@ -309,13 +316,19 @@ internal sealed class PlanReconciler : IAsyncDisposable
 
     private async Task UpholdAsync(DateTimeOffset now)
     {
-        foreach (var rule in await _orders.UpholdAsync(now))
+        var ended = await _orders.UpholdAsync(now);
+        foreach (var rule in ended)
         {
             _compiler.Release(rule);
             _log.RuleStopped(rule.Planned.Rule?.Name ?? "", rule.Id);
         }
 
         await _listeners.CloseIdleAsync();
+        foreach (var rule in ended)
+        {
+            // Last of all: nothing may be counted behind the back of whoever tells the last counters.
+            _counted.Retire(rule.Id);
+        }
     }
 
     /// <summary>Retries, deadlines and expiries.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Portunus.Edge.Limits;
+using Portunus.Edge.Metering;
 using Portunus.Edge.Relay;
 using Portunus.Edge.Rules;
 using Portunus.Edge.Targets;
@@ -27,10 +28,10 @@ internal sealed class RuleCompiler : IDisposable
     }
 
     /// <summary>Compiles a rule for the first time.</summary>
-    public RunningRule Begin(PlannedRule planned, CheckedRule spec, RuleLimits limits, int loops, long now)
+    public RunningRule Begin(PlannedRule planned, CheckedRule spec, RuleLimits limits, RuleCounters[] counters, long now)
     {
         var model = Model(spec, planned.Revision, null, now);
-        var rule = new RunningRule(planned, new RuleState(planned.Id, model, limits, loops));
+        var rule = new RunningRule(planned, new RuleState(planned.Id, model, limits, counters));
         Attach(rule, model, spec);
         return rule;
     }

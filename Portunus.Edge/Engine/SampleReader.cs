@@ -28,7 +28,7 @@ internal sealed class SampleReader
     public EdgeSample Read(IReadOnlyList<RuleView> rules, long acceptErrors) => new(
         Interlocked.Increment(ref _sequence), _time.GetUtcNow(), ReadVitals(acceptErrors), [.. rules.Select(ReadRule)]);
 
-    private EdgeVitals ReadVitals(long acceptErrors)
+    public EdgeVitals ReadVitals(long acceptErrors)
     {
         var flows = _loops.Select(loop => (long)loop.FlowCount).ToArray();
         var limit = (long)Math.Min(ProcessLimits.OpenFileLimit() ?? ulong.MaxValue, long.MaxValue);
@@ -41,7 +41,10 @@ internal sealed class SampleReader
             limit,
             Environment.WorkingSet,
             acceptErrors,
-            GC.CollectionCount(0));
+            GC.CollectionCount(0))
+        {
+            LoopBusySeconds = [.. _loops.Select(loop => (double)loop.BusyTicks / TimeSpan.TicksPerSecond)],
+        };
     }
 
     /// <summary>
@@ -66,6 +69,38 @@ internal sealed class SampleReader
         }
     }
 
+    /// <summary>The counters of one rule as they travel; the words of what was not seen are left out.</summary>
+    public static RuleTotals Totals(CountedRule counted, bool withPorts)
+    {
+        var state = counted.State;
+        var (model, loops) = (state.Model, state.Loops);
+        return new RuleTotals
+        {
+            Rule = counted.Rule,
+            Owner = counted.Owner,
+            Traffic = Sum(loops, loop => loop.Counters.ReadAll()),
+            Accepted = loops.Sum(loop => Volatile.Read(ref loop.Counters.Accepted)),
+            Ends = InWords(Seen(s_reasons, loops, (counters, reason) => counters.Ends(reason)), SampleWords.Of),
+            DropsIn = InWords(Seen(s_drops, loops, (counters, reason) => counters.DropsIn(reason)), SampleWords.Of),
+            DropsOut = InWords(Seen(s_drops, loops, (counters, reason) => counters.DropsOut(reason)), SampleWords.Of),
+            Targets = [.. Enumerable.Range(0, model.Targets.Count).Select(index => TargetTotals(state, model, index))],
+            Ports = withPorts
+                ? [.. ReadPorts(model.Rule.ListenPorts, loops).Where(port => port.Traffic != default).Select(port => new PortTotals(port.Port, port.Traffic))]
+                : null,
+        };
+    }
+
+    private static TargetTotals TargetTotals(RuleState state, RuleModel model, int index)
+    {
+        var target = ReadTarget(state, model, index);
+        return new TargetTotals(
+            target.Host, target.Port, SampleWords.Of(target.Standing), target.Traffic, target.ConnectFailures, target.ConnectMs);
+    }
+
+    private static Dictionary<string, long>? InWords<T>(Dictionary<T, long> seen, Func<T, string> word)
+        where T : struct, Enum =>
+        seen.Count == 0 ? null : seen.ToDictionary(pair => word(pair.Key), pair => pair.Value);
+
     private static RuleSample ReadRule(RuleView view)
     {
         var rule = view.Rule;
@@ -87,7 +122,7 @@ internal sealed class SampleReader
             DropsIn = Seen(s_drops, loops, (counters, reason) => counters.DropsIn(reason)),
             DropsOut = Seen(s_drops, loops, (counters, reason) => counters.DropsOut(reason)),
             Ports = ReadPorts(rule.ListenPorts, loops),
-            Targets = [.. Enumerable.Range(0, view.State.Model.Targets.Count).Select(index => ReadTarget(view, index))],
+            Targets = [.. Enumerable.Range(0, view.State.Model.Targets.Count).Select(index => ReadTarget(view.State, view.State.Model, index))],
         };
     }
 
@@ -125,16 +160,16 @@ internal sealed class SampleReader
         return seen;
     }
 
-    private static TargetSample ReadTarget(RuleView view, int index)
+    private static TargetSample ReadTarget(RuleState state, RuleModel model, int index)
     {
-        var entry = view.State.Model.Targets[index];
+        var entry = model.Targets[index];
         var health = entry.Target.Health;
         return new TargetSample
         {
             Host = entry.Target.Host,
             Port = entry.Target.FirstPort,
             Priority = entry.Priority,
-            Traffic = Sum(view.State.Loops, loop => loop.Counters.ReadTarget(entry.Target.Number)),
+            Traffic = Sum(state.Loops, loop => loop.Counters.ReadTarget(entry.Target.Number)),
             Standing = health.Standing,
             ConsecutiveFailures = health.ConsecutiveFailures,
             ConnectFailures = health.TotalFailures,

@@ -26,6 +26,8 @@ internal sealed class EventLoop : IDisposable
     private readonly LoopAlarm _alarm;
     private readonly List<ITurnEnd> _turnEnds = [];
     private bool _stopping;
+    private long _busyTicks;
+    private long _awakeSince;
 
     /// <summary>Throws <see cref="InvalidOperationException"/> where the kernel gives no epoll or eventfd.</summary>
     public EventLoop(int index, ILogger<EventLoop> log)
@@ -55,6 +57,9 @@ internal sealed class EventLoop : IDisposable
 
     /// <summary>Counts a flow in or out; any thread, since a flow handed over counts for its new loop at once.</summary>
     public void CountFlows(int delta) => Interlocked.Add(ref _flowCount, delta);
+
+    /// <summary>Time spent awake since the start, in clock ticks, without the turn that runs now; any thread.</summary>
+    public long BusyTicks => Volatile.Read(ref _busyTicks);
 
     public void Start() => _thread.Start();
 
@@ -129,6 +134,7 @@ internal sealed class EventLoop : IDisposable
     {
         try
         {
+            _awakeSince = LoopClock.Now;
             while (!_stopping)
             {
                 Turn();
@@ -148,6 +154,7 @@ internal sealed class EventLoop : IDisposable
     private void Turn()
     {
         var now = LoopClock.Now;
+        Volatile.Write(ref _busyTicks, _busyTicks + now - _awakeSince);
         var timeout = Mailbox.PrepareSleep() ? SleepTimeoutMs(now) : 0;
         var ready = EpollCalls.Wait(_epoll, _events, timeout);
         Mailbox.Awake();
@@ -157,6 +164,7 @@ internal sealed class EventLoop : IDisposable
         }
 
         now = LoopClock.Now;
+        _awakeSince = now;
         for (var i = 0; i < ready.Value; i++)
         {
             if (_slots.Find(_events.TagAt(i)) is { } pollable)

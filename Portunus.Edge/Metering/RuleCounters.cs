@@ -70,6 +70,22 @@ internal sealed class RuleCounters
     /// <summary>Counters of a port that has been opened.</summary>
     public FlowCounters Port(int port) => _ports[port];
 
+    /// <summary>Adds all that only grows to <paramref name="sum"/>, and the open flows to <paramref name="active"/>; any thread.</summary>
+    public void AddUp(ref long sum, ref long active)
+    {
+        var traffic = ReadAll();
+        sum += traffic.BytesIn + traffic.BytesOut + traffic.FlowsOpened + traffic.DatagramsIn + traffic.DatagramsOut;
+        active += traffic.FlowsActive;
+        sum += Volatile.Read(ref Accepted) + Volatile.Read(ref TargetChanges) + Volatile.Read(ref NameFailures);
+        foreach (var counts in new ReadOnlySpan<long[]>([_ends, _dropsIn, _dropsOut]))
+        {
+            for (var i = 0; i < counts.Length; i++)
+            {
+                sum += Volatile.Read(ref counts[i]);
+            }
+        }
+    }
+
     /// <summary>What this loop counted for a target; any thread.</summary>
     public TrafficCount ReadTarget(int number)
     {

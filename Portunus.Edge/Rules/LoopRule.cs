@@ -10,11 +10,15 @@ internal sealed class LoopRule
 {
     private LiveFlow? _first;
 
-    public LoopRule(RuleState state) => State = state;
+    public LoopRule(RuleState state, RuleCounters counters)
+    {
+        State = state;
+        Counters = counters;
+    }
 
     public RuleState State { get; }
 
-    public RuleCounters Counters { get; } = new();
+    public RuleCounters Counters { get; }
 
     public void Add(LiveFlow flow)
     {

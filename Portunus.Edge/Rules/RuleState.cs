@@ -1,4 +1,5 @@
 using Portunus.Edge.Limits;
+using Portunus.Edge.Metering;
 using Portunus.Shared.Ids;
 
 namespace Portunus.Edge.Rules;
@@ -14,15 +15,16 @@ internal sealed class RuleState
     private long _probedChanges;
     private long _drainBefore;
 
-    public RuleState(RuleId id, RuleModel model, RuleLimits limits, int loops)
+    /// <param name="counters">By the loop's index; those of a rule that comes back go on.</param>
+    public RuleState(RuleId id, RuleModel model, RuleLimits limits, RuleCounters[] counters)
     {
         Id = id;
         _model = model;
         _limits = limits;
-        Loops = new LoopRule[loops];
-        for (var i = 0; i < loops; i++)
+        Loops = new LoopRule[counters.Length];
+        for (var i = 0; i < counters.Length; i++)
         {
-            Loops[i] = new LoopRule(this);
+            Loops[i] = new LoopRule(this, counters[i]);
         }
     }
 

@@ -19,7 +19,14 @@ public sealed record EdgeVitals(
     long DescriptorLimit,
     long ResidentBytes,
     long AcceptErrors,
-    long Collections);
+    long Collections)
+{
+    /// <summary>Seconds that each loop was awake since it started; not told by earlier versions.</summary>
+    public IReadOnlyList<double>? LoopBusySeconds { get; init; }
+
+    /// <summary>What part of the time since the look before each loop was awake, 0 to 1; null in the first look.</summary>
+    public IReadOnlyList<double>? LoopLoad { get; init; }
+}
 
 /// <summary>One look at an edge: its vitals and all its rules.</summary>
 /// <param name="Sequence">Counts up with each look.</param>

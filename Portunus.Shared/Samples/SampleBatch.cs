@@ -4,8 +4,8 @@ namespace Portunus.Shared.Samples;
 
 /// <summary>
 /// Counters on their way. They are cumulative since the boot of the edge, so a lost batch costs resolution and a repeated one changes
-/// nothing. Only rules whose counters changed since the last batch of this connection are in it; after a hello, all that are not
-/// covered by what the welcome said is durable.
+/// nothing. Only rules whose counters changed since the last batch of this connection are in it. The first look after a hello has
+/// every rule of the plan, so that whoever has just started knows how all stand, and of those that left it what is not durable yet.
 /// </summary>
 public sealed record SampleBatch
 {
@@ -55,7 +55,7 @@ public sealed record RuleTotals
     /// <summary>Absent for a boot that has ended.</summary>
     public IReadOnlyList<TargetTotals>? Targets { get; init; }
 
-    /// <summary>Only for rules of which somebody asked for them.</summary>
+    /// <summary>Only for rules of which somebody asked for them; a port without traffic is left out.</summary>
     public IReadOnlyList<PortTotals>? Ports { get; init; }
 }
 

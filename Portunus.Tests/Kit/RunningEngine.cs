@@ -16,9 +16,9 @@ internal sealed class RunningEngine : IAsyncDisposable
     private readonly Dictionary<AccountId, LimitSpec> _owners = [];
     private long _revision;
 
-    public RunningEngine(int loops = 2, ResolverOptions? resolver = null, TimeProvider? time = null)
+    public RunningEngine(int loops = 2, ResolverOptions? resolver = null, TimeProvider? time = null, CountedRules? counted = null)
     {
-        Engine = new ForwardingEngine(new EngineOptions { Loops = loops }, NullLoggerFactory.Instance, time, resolver);
+        Engine = new ForwardingEngine(new EngineOptions { Loops = loops }, NullLoggerFactory.Instance, time, resolver, counted);
         Engine.Start();
     }
 

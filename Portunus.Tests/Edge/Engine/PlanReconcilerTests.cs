@@ -21,7 +21,7 @@ public sealed class PlanReconcilerTests : IAsyncLifetime
     private readonly PlanReconciler _reconciler;
 
     public PlanReconcilerTests() =>
-        _reconciler = new PlanReconciler(new EngineOptions(), _loops, _spare, _names, TimeProvider.System, NullLogger.Instance);
+        _reconciler = new PlanReconciler(new EngineOptions(), _loops, _spare, _names, new CountedRules(keepsRetired: false), TimeProvider.System, NullLogger.Instance);
 
     public Task InitializeAsync()
     {

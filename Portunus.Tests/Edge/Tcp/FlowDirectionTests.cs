@@ -117,7 +117,7 @@ public sealed class FlowDirectionTests : ITimed, IDisposable
             UdpIdleTicks = TimeSpan.TicksPerMinute,
             UdpMaxFlows = 4096,
         };
-        return new RuleState(RuleId.FromName("one"), model, RuleLimits.Build(LimitSpec.None, null, null, 0), loops: 1).Loops[0];
+        return new RuleState(RuleId.FromName("one"), model, RuleLimits.Build(LimitSpec.None, null, null, 0), [new RuleCounters()]).Loops[0];
     }
 
     private static (Socket Near, Socket Far) Pair()
