@@ -1,3 +1,4 @@
+using Portunus.Edge.Link;
 using Portunus.Edge.Options;
 using Portunus.Edge.Standalone;
 using Portunus.Edge.Stats;
@@ -31,6 +32,8 @@ switch (asked.Verb)
         return await CheckCommand.RunAsync(asked.File, Console.Out, Console.Error);
     case EdgeVerb.Stats:
         return await StatsCommand.RunAsync(asked.StatsSocket ?? StatsPlace.ToRead, asked.Once, CancellationToken.None);
+    case EdgeVerb.Enroll:
+        return await EnrollCommand.RunAsync(asked, Console.Out, Console.Error, CancellationToken.None);
     default:
         return await StandaloneCommand.RunAsync(asked);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Portunus.Shared.Link;
 
 namespace Portunus.Edge.Options;
 
@@ -25,4 +26,19 @@ internal sealed record CommandLine
 
     /// <summary><c>stats</c>: one JSON document instead of the live view.</summary>
     public bool Once { get; init; }
+
+    /// <summary><c>enroll</c>: the enrolment line.</summary>
+    public EnrollUri? EnrollUri { get; init; }
+
+    /// <summary><c>run</c>: the line of the environment, used where there are no credentials yet; not looked at before.</summary>
+    public string? EnrollLine { get; init; }
+
+    /// <summary><c>enroll</c>: credentials that are there already are replaced.</summary>
+    public bool Force { get; init; }
+
+    /// <summary><c>run</c> and <c>enroll</c>: the file with the credentials; null: the usual place.</summary>
+    public string? Credentials { get; init; }
+
+    /// <summary><c>run</c>: where plan, counters and lock are kept; null: the usual place.</summary>
+    public string? StateDirectory { get; init; }
 }

@@ -1,4 +1,4 @@
-using Portunus.Shared.RuleFiles;
+using Portunus.Shared.Link;
 
 namespace Portunus.Edge.Options;
 
@@ -12,16 +12,24 @@ internal sealed class CommandLineReader
     public const string LogLevelVariable = "PORTUNUS_LOG_LEVEL";
     public const string LogFormatVariable = "PORTUNUS_LOG_FORMAT";
     public const string StatsSocketVariable = "PORTUNUS_STATS_SOCKET";
+    public const string CredentialsVariable = "PORTUNUS_EDGE_CREDENTIALS";
+    public const string EnrollVariable = "PORTUNUS_ENROLL_URI";
 
     /// <summary>Every flag there is, older spellings included.</summary>
     public static readonly IReadOnlyList<string> Flags =
     [
         "--standalone", "--config", "--check", "--log-level", "--log-format", "--no-stats", "--stats-socket", "--socket", "--once",
+        "--credentials", "--state-dir", "--out", "--force",
         "--help", "--version",
     ];
 
-    private static readonly string[] s_verbs = ["check", "stats"];
-    private static readonly string[] s_later = ["run", "enroll"];
+    private static readonly Dictionary<string, EdgeVerb> s_verbs = new()
+    {
+        ["run"] = EdgeVerb.Run,
+        ["enroll"] = EdgeVerb.Enroll,
+        ["check"] = EdgeVerb.Check,
+        ["stats"] = EdgeVerb.Stats,
+    };
 
     private readonly Queue<string> _left;
     private readonly Func<string, string?> _environment;
@@ -32,7 +40,12 @@ internal sealed class CommandLineReader
     private string? _logLevel;
     private string? _logFormat;
     private string? _statsSocket;
+    private string? _enrollLine;
+    private string? _credentials;
+    private string? _out;
+    private string? _stateDirectory;
     private bool _standalone;
+    private bool _force;
     private bool _check;
     private bool _noStats;
     private bool _once;
@@ -83,18 +96,13 @@ internal sealed class CommandLineReader
 
     private void ReadWord(string word)
     {
-        if (_verb is null && !_standalone && s_later.Contains(word))
+        if (_verb is null && s_verbs.TryGetValue(word, out var verb))
         {
-            _problems.Add($"\"{word}\" needs a control plane, which this version does not have; forward from a file with --standalone FILE.");
-            _left.Clear();
+            _verb = verb;
         }
-        else if (_verb is null && word == "check")
+        else if (_verb is EdgeVerb.Enroll && _enrollLine is null)
         {
-            _verb = EdgeVerb.Check;
-        }
-        else if (_verb is null && word == "stats")
-        {
-            _verb = EdgeVerb.Stats;
+            _enrollLine = word;
         }
         else if (_verb is EdgeVerb.Check)
         {
@@ -102,7 +110,7 @@ internal sealed class CommandLineReader
         }
         else
         {
-            _problems.Add($"\"{word}\" is not a command{Hint(word, s_verbs)}.");
+            _problems.Add(_verb is EdgeVerb.Enroll ? "enroll takes one enrolment line." : $"\"{word}\" is not a command{WordHint.For(word, s_verbs.Keys)}.");
         }
     }
 
@@ -135,6 +143,18 @@ internal sealed class CommandLineReader
             case "--stats-socket" or "--socket":
                 TakeValue("--stats-socket", attached, value => _statsSocket = value);
                 break;
+            case "--credentials":
+                TakeValue(name, attached, value => _credentials = value);
+                break;
+            case "--state-dir":
+                TakeValue(name, attached, value => _stateDirectory = value);
+                break;
+            case "--out":
+                TakeValue(name, attached, value => _out = value);
+                break;
+            case "--force":
+                TakeSwitch(name, attached, () => _force = true);
+                break;
             case "--check":
                 TakeSwitch(name, attached, () => _check = true);
                 break;
@@ -151,7 +171,7 @@ internal sealed class CommandLineReader
                 TakeSwitch(name, attached, () => _version = true);
                 break;
             default:
-                _problems.Add($"{flag} is not a flag{Hint(flag, Flags)}.");
+                _problems.Add($"{flag} is not a flag{WordHint.For(flag, Flags)}.");
                 break;
         }
     }
@@ -215,9 +235,19 @@ internal sealed class CommandLineReader
         }
 
         var verb = _verb ?? (_check ? EdgeVerb.Check : EdgeVerb.Standalone);
+        var linked = verb is EdgeVerb.Run or EdgeVerb.Enroll;
         Refuse(_verb is not null && _standalone, $"--standalone does not go with {Word(verb)}.");
-        Refuse(_check && _verb is EdgeVerb.Stats, "--check does not go with stats.");
+        Refuse(_check && _verb is not (null or EdgeVerb.Check), $"--check does not go with {Word(verb)}.");
         Refuse(_file is not null && verb == EdgeVerb.Stats, "stats reads from a socket, not from a rule file; name the socket with --stats-socket PATH.");
+        Refuse(_file is not null && linked, $"{(linked ? Word(verb) : "")} takes no rule file: its rules come from the control plane.");
+        Refuse(_force && verb != EdgeVerb.Enroll, "--force belongs to enroll.");
+        Refuse(_out is not null && verb != EdgeVerb.Enroll, "--out belongs to enroll.");
+        Refuse(_out is not null && _credentials is not null, "--out and --credentials name the same file; give one.");
+        Refuse(_credentials is not null && !linked, "--credentials belongs to run.");
+        Refuse(_stateDirectory is not null && verb != EdgeVerb.Run, "--state-dir belongs to run.");
+        Refuse(_credentials?.Length == 0 || _out?.Length == 0, $"{(_out is null ? "--credentials" : "--out")} needs a path.");
+        Refuse(_stateDirectory?.Length == 0, "--state-dir needs a path.");
+        Refuse((_noStats || _statsSocket is not null) && verb == EdgeVerb.Enroll, "enroll makes no stats socket.");
         Refuse(_once && verb != EdgeVerb.Stats, "--once belongs to stats.");
         Refuse(_noStats && verb == EdgeVerb.Stats, "--no-stats does not go with stats.");
         Refuse(_noStats && _statsSocket is not null, "--no-stats and --stats-socket exclude each other.");
@@ -232,6 +262,11 @@ internal sealed class CommandLineReader
             NoStats = _noStats,
             StatsSocket = _statsSocket ?? (_noStats ? null : Variable(StatsSocketVariable)),
             Once = _once,
+            EnrollUri = verb == EdgeVerb.Enroll ? ReadEnrollLine() : null,
+            EnrollLine = verb == EdgeVerb.Run ? Variable(EnrollVariable) : null,
+            Force = _force,
+            Credentials = _out ?? _credentials ?? Variable(CredentialsVariable),
+            StateDirectory = _stateDirectory,
         };
     }
 
@@ -266,14 +301,23 @@ internal sealed class CommandLineReader
         }
     }
 
-    private static string Word(EdgeVerb verb) => verb == EdgeVerb.Check ? "check" : "stats";
-
-    /// <summary>Names are compared as the rule file spells its keys, without dashes.</summary>
-    private static string Hint(string word, IEnumerable<string> known)
+    /// <summary>The line of <c>enroll</c>. A wrong one is told without its code.</summary>
+    private EnrollUri? ReadEnrollLine()
     {
-        var names = known.ToDictionary(Bare);
-        return NearestName.Find(Bare(word), names.Keys) is { } nearest ? $"; did you mean {names[nearest]}?" : "";
+        var line = _enrollLine ?? Variable(EnrollVariable);
+        if (line is null)
+        {
+            _problems.Add("enroll needs the enrolment line that the control plane printed, in quotation marks.");
+            return null;
+        }
+
+        if (!EnrollUri.TryParse(line, out var uri, out var problem))
+        {
+            _problems.Add(_enrollLine is null ? $"{EnrollVariable}: {problem}" : problem);
+        }
+
+        return uri;
     }
 
-    private static string Bare(string name) => name.TrimStart('-').Replace('-', '_');
+    private static string Word(EdgeVerb verb) => s_verbs.FirstOrDefault(pair => pair.Value == verb).Key ?? "--standalone";
 }

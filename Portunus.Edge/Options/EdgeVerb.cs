@@ -17,4 +17,10 @@ internal enum EdgeVerb
 
     /// <summary>Show what a running edge counts.</summary>
     Stats,
+
+    /// <summary>Become an edge of a control plane.</summary>
+    Enroll,
+
+    /// <summary>Forward by the plans of a control plane.</summary>
+    Run,
 }

@@ -45,6 +45,40 @@ public sealed class CommandLineReaderTests
         Assert.Equal(socket, read.StatsSocket);
     }
 
+    [Fact]
+    public void Read_Run_NamesItsPlaces()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            [CommandLineReader.CredentialsVariable] = "/e.json",
+            [CommandLineReader.EnrollVariable] = "whatever",
+        };
+        var silent = Asked("run", environment);
+        Assert.Equal((EdgeVerb.Run, "/e.json", "whatever", null), (silent.Verb, silent.Credentials, silent.EnrollLine, silent.StateDirectory));
+
+        var given = Asked("run --credentials /f.json --state-dir /s", environment);
+        Assert.Equal(("/f.json", "/s"), (given.Credentials, given.StateDirectory));
+        Assert.Null(Asked("run").Credentials);
+    }
+
+    [Fact]
+    public void Read_Enroll_TakesTheLineOfTheArgumentsElseOfTheEnvironment()
+    {
+        var given = Asked($"enroll {Line("one")} --out /f.json --force");
+        Assert.Equal((EdgeVerb.Enroll, "one", "/f.json", true), (given.Verb, given.EnrollUri?.Code, given.Credentials, given.Force));
+
+        var environment = new Dictionary<string, string> { [CommandLineReader.EnrollVariable] = Line("two") };
+        Assert.Equal("two", Asked("enroll", environment).EnrollUri?.Code);
+        Assert.Equal("one", Asked($"enroll {Line("one")}", environment).EnrollUri?.Code);
+    }
+
+    [Fact]
+    public void Read_WrongEnrollLine_IsToldWithoutItsCode()
+    {
+        Assert.Null(CommandLineReader.Read(["enroll", "portunus://h:1/enroll?pin=sha256:00&code=TOP-SECRET"], _ => null, out var problems));
+        Assert.DoesNotContain("TOP-SECRET", string.Join('\n', problems), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--help")]
     [InlineData("-h")]
@@ -91,8 +125,21 @@ public sealed class CommandLineReaderTests
     [Theory]
     [InlineData("", "Nothing is asked")]
     [InlineData("--log-level debug", "Nothing is asked")]
-    [InlineData("run", "control plane")]
-    [InlineData("enroll portunus://x", "control plane")]
+    [InlineData("enroll", "enroll needs the enrolment line")]
+    [InlineData("enroll portunus://x", "An enrolment line has the form")]
+    [InlineData("enroll a b", "enroll takes one enrolment line.")]
+    [InlineData("enroll --out x --credentials y", "give one")]
+    [InlineData("enroll --no-stats", "enroll makes no stats socket")]
+    [InlineData("run --force", "--force belongs to enroll.")]
+    [InlineData("run --out x", "--out belongs to enroll.")]
+    [InlineData("run -c a.toml", "run takes no rule file")]
+    [InlineData("run --standalone a.toml", "--standalone does not go with run")]
+    [InlineData("run a.toml", "\"a.toml\" is not a command")]
+    [InlineData("rnu", "did you mean run?")]
+    [InlineData("run --check", "--check does not go with run")]
+    [InlineData("--standalone --credentials x", "--credentials belongs to run")]
+    [InlineData("check --state-dir x", "--state-dir belongs to run")]
+    [InlineData("run --state-dir=", "--state-dir needs a path")]
     [InlineData("chek a.toml", "did you mean check?")]
     [InlineData("--standalne a.toml", "did you mean --standalone?")]
     [InlineData("--standalone --log-levl=debug", "did you mean --log-level?")]
@@ -139,4 +186,6 @@ public sealed class CommandLineReaderTests
     }
 
     private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static string Line(string code) => $"portunus://h:7443/enroll?pin=sha256:{new string('a', 64)}&code={code}";
 }
