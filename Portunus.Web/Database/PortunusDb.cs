@@ -45,6 +45,10 @@ internal sealed class PortunusDb(DbContextOptions<PortunusDb> options) : DbConte
 
     public DbSet<OwnerLimit> OwnerLimits => Set<OwnerLimit>();
 
+    public DbSet<RuleTotal> RuleTotals => Set<RuleTotal>();
+
+    public DbSet<EdgeBoot> EdgeBoots => Set<EdgeBoot>();
+
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
 
     public DbSet<Setting> Settings => Set<Setting>();

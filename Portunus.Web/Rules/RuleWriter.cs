@@ -125,6 +125,11 @@ internal sealed class RuleWriter(AuditTrail trail)
             return decided.As<Nothing>();
         }
 
+        if (owner != row.OwnerId)
+        {
+            await RuleLedger.KeepOwnerAsync(change.Db, row, change.Now, cancel);
+        }
+
         row.OwnerId = owner;
         RuleRows.Write(row, asked.Spec, rule);
         row.Revision++;
@@ -144,6 +149,7 @@ internal sealed class RuleWriter(AuditTrail trail)
             return refusal;
         }
 
+        await RuleLedger.KeepOwnerAsync(change.Db, row, change.Now, cancel);
         change.Db.Rules.Remove(row);
         change.Db.RuleTombstones.Add(new RuleTombstone
         {

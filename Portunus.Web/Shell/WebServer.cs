@@ -17,6 +17,7 @@ using Portunus.Web.Outcomes;
 using Portunus.Web.Plans;
 using Portunus.Web.Rules;
 using Portunus.Web.Settings;
+using Portunus.Web.Traffic;
 
 namespace Portunus.Web.Shell;
 
@@ -49,6 +50,7 @@ internal static class WebServer
         services.AddAccounts(accounts);
         services.AddGrants();
         services.AddEdges();
+        services.AddTraffic();
         services.AddPlans();
         services.AddRules();
         services.AddSettings(new SettingsOptions(options.AdvertisedAddress, options.AuditRetentionDays));

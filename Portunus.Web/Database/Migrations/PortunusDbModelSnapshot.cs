@@ -267,6 +267,28 @@ namespace Portunus.Web.Database.Migrations
                     b.ToTable("Edges", (string)null);
                 });
 
+            modelBuilder.Entity("Portunus.Web.Database.Tables.EdgeBoot", b =>
+                {
+                    b.Property<string>("EdgeId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Boot")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsFinal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("EdgeId", "Boot");
+
+                    b.ToTable("EdgeBoots", (string)null);
+                });
+
             modelBuilder.Entity("Portunus.Web.Database.Tables.EdgeRevision", b =>
                 {
                     b.Property<string>("EdgeId")
@@ -586,6 +608,62 @@ namespace Portunus.Web.Database.Migrations
                     b.HasIndex("EdgeId");
 
                     b.ToTable("RuleTombstones", (string)null);
+                });
+
+            modelBuilder.Entity("Portunus.Web.Database.Tables.RuleTotal", b =>
+                {
+                    b.Property<string>("EdgeId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RuleId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Boot")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OwnerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Accepted")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("BytesIn")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("BytesOut")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DatagramsIn")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DatagramsOut")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DropsIn")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DropsOut")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Failed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Flows")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Refused")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("EdgeId", "RuleId", "Boot", "OwnerId");
+
+                    b.HasIndex("OwnerId");
+
+                    b.HasIndex("EdgeId", "Boot");
+
+                    b.ToTable("RuleTotals", (string)null);
                 });
 
             modelBuilder.Entity("Portunus.Web.Database.Tables.Setting", b =>
