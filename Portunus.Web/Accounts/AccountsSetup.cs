@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Portunus.Web.Database;
 
 namespace Portunus.Web.Accounts;
 
@@ -23,8 +26,10 @@ internal static class AccountsSetup
         services.AddSingleton<PasswordWriter>();
         services.AddSingleton<TokenWriter>();
         services.AddSingleton<SecondFactorWriter>();
-        // Authentication brings data protection along, which would keep keys in the home directory; nothing here is protected by it.
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        // What browsers hold for the pages is protected by keys of the data directory: it outlives a restart, and moves with a backup.
+        services.AddDataProtection().SetApplicationName("portunus");
+        services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, loggers) =>
+            keys.XmlRepository = new FileSystemXmlRepository(directory.OpenKeys(), loggers));
         services.AddAuthentication(CredentialHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.SchemeName, null);
         services.AddAuthorizationBuilder()

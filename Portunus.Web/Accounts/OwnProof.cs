@@ -39,7 +39,7 @@ internal sealed class OwnProof(AuditTrail trail, PasswordHashes hashes, SignInGa
         if (entered is null)
         {
             var refusal = SignInWriter.Throttled(wait);
-            await trail.RefuseAsync(actor, action, subject, [refusal]);
+            await trail.RefuseCountedAsync(actor, action, subject, refusal);
             return refusal;
         }
 
@@ -48,6 +48,7 @@ internal sealed class OwnProof(AuditTrail trail, PasswordHashes hashes, SignInGa
             var check = await hashes.VerifyAsync(seen.PasswordHash, asked.Password ?? "", cancel);
             if (check == PasswordCheck.Busy)
             {
+                await trail.RefuseCountedAsync(actor, action, subject, AccountWriter.Busy);
                 return AccountWriter.Busy;
             }
 

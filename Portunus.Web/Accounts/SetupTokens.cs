@@ -47,7 +47,7 @@ internal sealed class SetupTokens(AuditTrail trail, PasswordHashes hashes, SignI
         if (entered is null)
         {
             var refusal = SignInWriter.Throttled(wait);
-            await trail.RefuseAsync(actor, "setup.use", s_subject, [refusal]);
+            await trail.RefuseCountedAsync(actor, "setup.use", s_subject, refusal);
             return refusal;
         }
 

@@ -20,6 +20,9 @@ internal sealed class SignInWriter(
     private const string Action = "account.sign_in";
     private const int MaxUserAgent = 200;
 
+    /// <summary>Nobody sits at more browsers at once.</summary>
+    internal const int MaxPerAccount = 50;
+
     private static readonly Problem s_wrong = new("sign_in_failed", "", "The name or the password is wrong, or the account may not sign in.", ProblemKind.Unauthenticated);
 
     public async Task<Outcome<SignedIn>> SignInAsync(Actor actor, SignInAsked asked, string userAgent, CancellationToken cancel)
@@ -35,7 +38,7 @@ internal sealed class SignInWriter(
         if (entered is null)
         {
             var refusal = Throttled(wait);
-            await trail.RefuseAsync(actor, Action, subject, [refusal]);
+            await trail.RefuseCountedAsync(actor, Action, subject, refusal);
             return refusal;
         }
 
@@ -44,6 +47,7 @@ internal sealed class SignInWriter(
             var check = await hashes.VerifyAsync(seen?.PasswordHash, asked.Password ?? "", cancel);
             if (check == PasswordCheck.Busy)
             {
+                await trail.RefuseCountedAsync(actor, Action, subject, AccountWriter.Busy);
                 return AccountWriter.Busy;
             }
 
@@ -125,8 +129,21 @@ internal sealed class SignInWriter(
             UserAgent = userAgent.Length > MaxUserAgent ? userAgent[..MaxUserAgent] : userAgent,
         };
         await change.Db.SignIns.Where(old => old.ExpiresAt <= change.Now).ExecuteDeleteAsync(cancel);
+        await MakeRoomAsync(change, account, cancel);
         change.Db.SignIns.Add(signIn);
         change.Tell(Action, AccountRows.Subject(account), after: new { session = signIn.Id.ToString(), user_agent = signIn.UserAgent });
         return new SignedIn(AccountView.Of(account), secret, signIn.ExpiresAt);
+    }
+
+    /// <summary>Those longest without use end: refusing the new one would lock its owner out.</summary>
+    private static async Task MakeRoomAsync(AuditedChange change, Account account, CancellationToken cancel)
+    {
+        var known = await change.Db.SignIns.Where(signIn => signIn.AccountId == account.Id).OrderByDescending(signIn => signIn.LastSeenAt).ThenByDescending(signIn => signIn.Id)
+            .Skip(MaxPerAccount - 1).ToListAsync(cancel);
+        foreach (var old in known)
+        {
+            change.Db.SignIns.Remove(old);
+            change.Tell("account.sign_out", AccountRows.Subject(account), before: new { session = old.Id.ToString() });
+        }
     }
 }

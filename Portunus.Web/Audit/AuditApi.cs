@@ -55,10 +55,18 @@ internal static class AuditApi
             response.ContentType = "application/x-ndjson";
             response.Headers.CacheControl = "no-store";
             response.Headers.ContentDisposition = "attachment; filename=\"portunus-audit.ndjson\"";
-            await foreach (var entry in entries)
+            try
             {
-                await JsonSerializer.SerializeAsync(response.Body, entry, ApiJson.Options, httpContext.RequestAborted);
-                await response.Body.WriteAsync(s_end, httpContext.RequestAborted);
+                await foreach (var entry in entries)
+                {
+                    await JsonSerializer.SerializeAsync(response.Body, entry, ApiJson.Options, httpContext.RequestAborted);
+                    await response.Body.WriteAsync(s_end, httpContext.RequestAborted);
+                }
+            }
+            catch (ReadingEnded)
+            {
+                // A clean end would look like a whole log.
+                httpContext.Abort();
             }
         }
     }

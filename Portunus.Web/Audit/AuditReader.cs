@@ -9,9 +9,9 @@ using Portunus.Web.Outcomes;
 namespace Portunus.Web.Audit;
 
 /// <summary>Reads entries, newest first. A page is found by the number of the last row of the one before, so deep pages cost no more than the first.</summary>
-internal sealed class AuditReader(IDbContextFactory<PortunusDb> factory)
+internal sealed class AuditReader(IDbContextFactory<PortunusDb> factory, TimeProvider clock)
 {
-    private const int ExportBatch = 1000;
+    private const int ExportBatch = 500;
 
     public async Task<Outcome<Page<AuditEntryView>>> PageAsync(Actor actor, AuditFilter filter, PageAsked asked, CancellationToken cancel)
     {
@@ -36,15 +36,26 @@ internal sealed class AuditReader(IDbContextFactory<PortunusDb> factory)
         return new Page<AuditEntryView>(items, rows.Count > asked.Limit ? Cursor.Write(items[^1].Seq.ToString(CultureInfo.InvariantCulture)) : null);
     }
 
-    /// <summary>All that match, newest first, in batches: no read transaction stays open while a slow reader takes its time.</summary>
+    /// <summary>
+    /// All that match, newest first, in batches: no read transaction stays open while a slow reader takes its time, and with each batch
+    /// the reader must still be somebody who may read it; else it ends with <see cref="ReadingEnded"/>.
+    /// </summary>
     public Outcome<IAsyncEnumerable<AuditEntryView>> Export(Actor actor, AuditFilter filter, CancellationToken cancel) =>
-        actor.NeedsOverseer() is { } refusal ? refusal : Outcome.Of(ExportAsync(filter, cancel));
+        actor.NeedsOverseer() is { } refusal ? refusal : Outcome.Of(ExportAsync(actor, filter, cancel));
 
-    private async IAsyncEnumerable<AuditEntryView> ExportAsync(AuditFilter filter, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<AuditEntryView> ExportAsync(Actor actor, AuditFilter filter, [EnumeratorCancellation] CancellationToken cancel)
     {
         long? before = null;
         while (true)
         {
+            await using (var db = await factory.CreateDbContextAsync(cancel))
+            {
+                if (!await ActorStanding.IsOverseerStillAsync(db, actor, clock.GetUtcNow(), cancel))
+                {
+                    throw new ReadingEnded();
+                }
+            }
+
             var rows = await RowsAsync(filter, before, ExportBatch, cancel);
             foreach (var row in rows)
             {
@@ -125,3 +136,6 @@ internal sealed class AuditReader(IDbContextFactory<PortunusDb> factory)
         return filter.Until is { } until ? entries.Where(entry => entry.At < until) : entries;
     }
 }
+
+/// <summary>Whoever was reading may not read on.</summary>
+internal sealed class ReadingEnded : Exception;

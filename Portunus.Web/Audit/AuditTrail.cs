@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using Portunus.Web.Api;
 using Portunus.Web.Database;
 using Portunus.Web.Database.Tables;
@@ -19,6 +20,8 @@ internal sealed class AuditTrail(WriteLane lane, TimeProvider clock)
     public const int MaxNameLength = 128;
 
     private const string PasswordAction = "account.password.change";
+
+    private readonly RefusalCounts _counts = new();
 
     /// <summary>
     /// Runs one change in one write transaction. The work must add at least one entry when it is done, unless it only asked what
@@ -81,6 +84,32 @@ internal sealed class AuditTrail(WriteLane lane, TimeProvider clock)
 
         write.Db.AuditEntries.Add(Refusal(actor, action, subject, problems));
         await write.CommitAsync();
+    }
+
+    /// <summary>
+    /// Files a refusal that strangers can cause by the thousand: the first of its kind has an entry, and what follows within a quarter
+    /// of an hour is counted in that one, as <c>times</c> and <c>last_at</c>. So it stays visible and cannot push everything else out.
+    /// </summary>
+    public async Task RefuseCountedAsync(Actor actor, string action, AuditSubject subject, Problem problem)
+    {
+        await using var write = await lane.BeginAsync(CancellationToken.None);
+        var now = clock.GetUtcNow();
+        var kind = _counts.KindOf(actor, action, subject.Id, problem.Code, now);
+        if (_counts.Next(kind) is { } known)
+        {
+            var told = Json(new { times = known.Times, last_at = now });
+            if (await write.Db.AuditEntries.Where(one => one.Seq == known.Seq).ExecuteUpdateAsync(one => one.SetProperty(row => row.After, told)) == 1)
+            {
+                await write.CommitAsync();
+                _counts.Counted(kind, known.Seq, known.Times, now);
+                return;
+            }
+        }
+
+        var entry = Refusal(actor with { RemoteAddress = kind.RemoteAddress }, action, subject, [problem]);
+        write.Db.AuditEntries.Add(entry);
+        await write.CommitAsync();
+        _counts.Counted(kind, entry.Seq, 1, now);
     }
 
     /// <summary>Files many refusals of one request at once.</summary>

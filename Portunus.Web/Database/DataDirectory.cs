@@ -31,6 +31,17 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>Keys of the link to edges; a folder, where there is one.</summary>
     public static string LinkFolderOf(string folder) => System.IO.Path.Combine(folder, "link");
 
+    /// <summary>Keys that protect what browsers hold; a folder, made with the first of them.</summary>
+    public static string KeysFolderOf(string folder) => System.IO.Path.Combine(folder, "keys");
+
+    /// <summary>The folder of those keys, closed to others.</summary>
+    public DirectoryInfo OpenKeys()
+    {
+        var keys = Directory.CreateDirectory(KeysFolderOf(Path), OwnerOnly);
+        keys.UnixFileMode = OwnerOnly;
+        return keys;
+    }
+
     /// <summary>A folder for what is made on the way; whatever a killed process left there is gone at the next opening.</summary>
     public string NewScratch() =>
         Directory.CreateDirectory(System.IO.Path.Combine(Path, ScratchPrefix + Guid.NewGuid().ToString("N")[..12]), OwnerOnly).FullName;

@@ -19,7 +19,7 @@ internal static class GrantApi
             .Describe("listGrants", "Grants in the order of their making; tenants see own ones.", RouteAccess.SignedIn, "read", "account_malformed", "edge_malformed", "limit_bounds", "cursor_malformed");
         v1.MapPost("/grants", CreateAsync).Produces<GrantEffect>(StatusCodes.Status201Created)
             .Describe("createGrant", "Lets an account use ports of an edge, or of every edge.", RouteAccess.Superadmin, "write",
-                ["account_missing", "account_malformed", "account_not_found", "grant_needs_user", .. s_fieldCodes]);
+                ["account_missing", "account_malformed", "account_not_found", "grant_needs_user", "grant_limit", .. s_fieldCodes]);
         v1.MapGet("/grants/{grant:id}", GetAsync).Produces<GrantView>()
             .Describe("getGrant", "One grant.", RouteAccess.SignedIn, "read", "grant_not_found");
         v1.MapPatch("/grants/{grant:id}", ChangeAsync).Produces<GrantEffect>()

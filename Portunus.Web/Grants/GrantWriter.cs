@@ -13,6 +13,9 @@ namespace Portunus.Web.Grants;
 /// </summary>
 internal sealed class GrantWriter(AuditTrail trail)
 {
+    /// <summary>All of an account's grants are read wherever one of its rules is judged.</summary>
+    public const int MaxPerAccount = 500;
+
     public Task<Outcome<GrantEffect>> CreateAsync(Actor actor, GrantFields fields, CancellationToken cancel) =>
         trail.ChangeAsync<GrantEffect>(actor, "grant.create", new AuditSubject("grant"), async change =>
         {
@@ -27,6 +30,11 @@ internal sealed class GrantWriter(AuditTrail trail)
             CheckEnd(row, change.Now, problems);
             await CheckAccountAsync(change.Db, fields, row, problems, cancel);
             await CheckEdgeAsync(change.Db, row, problems, cancel);
+            if (problems.Count == 0 && await change.Db.Grants.CountAsync(grant => grant.AccountId == row.AccountId, cancel) >= MaxPerAccount)
+            {
+                problems.Add(Problem.Conflict("grant_limit", "account", $"An account has at most {MaxPerAccount} grants; revoke one first, or widen one."));
+            }
+
             return problems.Count > 0 ? problems : await SaveAsync(change, "grant.create", row, null, cancel);
         }, cancel);
 
@@ -177,36 +185,12 @@ internal sealed class GrantWriter(AuditTrail trail)
         var subject = new AuditSubject("grant", (row ?? before)!.Id.ToString(), accountName);
         change.Subject = subject;
         change.Tell(action, subject, before is null ? null : GrantView.Asked(before), row is null ? null : GrantView.Asked(row));
-        var disabled = await DisableTakenAsync(change, resumed, cancel);
+        var disabled = await TakenPorts.DisableAsync(change, resumed, cancel);
         await PlanRevisions.RaiseAsync(db, touched, now, cancel);
         var edgeName = row?.EdgeId is { } edge ? await db.Edges.Where(one => one.Id == edge).Select(one => one.Name).SingleAsync(cancel) : null;
         return new GrantEffect(
             row is null ? null : GrantView.Of(row, accountName, edgeName, now),
             [.. stopped.Select(RuleRef.Of)], [.. resumed.Except(disabled).Select(RuleRef.Of)], [.. disabled.Select(RuleRef.Of)]);
-    }
-
-    /// <summary>A rule that comes back finds its port taken: it stays off until somebody decides.</summary>
-    private static async Task<List<Rule>> DisableTakenAsync(AuditedChange change, List<Rule> resumed, CancellationToken cancel)
-    {
-        var disabled = new List<Rule>();
-        foreach (var row in resumed)
-        {
-            if (RuleRows.Read(row) is not { Rule: { } rule, Spec: { } spec }
-                || await PortHolders.FindCollisionAsync(change.Db, row, rule, seesAll: true, change.Now, cancel) is null)
-            {
-                continue;
-            }
-
-            var before = row.Spec;
-            RuleRows.Write(row, spec with { Enabled = false }, rule with { Enabled = false });
-            row.Revision++;
-            row.ChangedAt = change.Now;
-            change.Tell("rule.disable", new AuditSubject("rule", row.Id.ToString(), row.Name), before, row.Spec);
-            disabled.Add(row);
-            await change.Db.SaveChangesAsync(cancel);
-        }
-
-        return disabled;
     }
 
     private static RulePermits Permits(AccountId account, IEnumerable<Grant> grants, DateTimeOffset now) =>

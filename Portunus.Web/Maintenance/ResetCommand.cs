@@ -36,6 +36,8 @@ internal static class ResetCommand
         {
             var store = Path.Combine(folder, BackupManifest.StoreName);
             DataDirectory.MakePrivate(store);
+            // What browsers of that day hold is worth nothing in the new store.
+            Directory.CreateDirectory(DataDirectory.KeysFolderOf(folder), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             NewStart.Make(store, "store.reset", null, file, TimeProvider.System);
             PendingReplacement.Decide(directory, keepOldAs: null);
         }

@@ -13,7 +13,7 @@ internal static class RuleApi
     /// <summary>Beside them come the codes of a rule's own fields, which the page on rules lists.</summary>
     private static readonly string[] s_ruleCodes =
     [
-        "edge_missing", "edge_malformed", "edge_not_found", "owner_malformed", "owner_forbidden", "owner_not_found", "owner_is_auditor", "name_taken", "expires_at_past",
+        "edge_missing", "edge_malformed", "edge_not_found", "owner_malformed", "owner_forbidden", "owner_not_found", "owner_is_auditor", "edge_rule_limit", "rule_limit", "name_taken", "expires_at_past",
         "edge_not_granted", "protocol_not_granted", "ports_not_granted", "port_collision", "sni_name_duplicate", "sni_fallback_duplicate", "sni_of_another_owner",
     ];
 

@@ -40,6 +40,11 @@ internal static class RuleDecision
             problems.Add(new Problem("owner_is_auditor", "owner", "An auditor reads everything and owns nothing."));
         }
 
+        if (stored?.OwnerId != row.OwnerId && await RuleCounts.RefusalAsync(db, row.EdgeId, row.OwnerId, cancel) is { } full)
+        {
+            problems.Add(full);
+        }
+
         if (spec.Name is { Length: > 0 } name
             && await db.Rules.AnyAsync(rule => rule.EdgeId == row.EdgeId && rule.OwnerId == row.OwnerId && rule.Name == name && rule.Id != row.Id, cancel))
         {

@@ -3,12 +3,13 @@ using Portunus.Shared.Ids;
 using Portunus.Web.Accounts;
 using Portunus.Web.Audit;
 using Portunus.Web.Database;
+using Portunus.Web.Grants;
 
 namespace Portunus.Web.Rules;
 
 /// <summary>
 /// Rules follow their owner: they go with it, their flows cut, and whatever else becomes of it is worked out anew by the plans of
-/// their edges.
+/// their edges. Those that may run again are switched off where somebody else has their port by now.
 /// </summary>
 internal sealed class RulesOfOwner : IOwnerConsequence
 {
@@ -19,6 +20,11 @@ internal sealed class RulesOfOwner : IOwnerConsequence
     {
         if (what != OwnerChange.Deleted)
         {
+            if (what != OwnerChange.Disabled)
+            {
+                await TakenPorts.DisableOfOwnerAsync(change, owner, cancel);
+            }
+
             await PlanRevisions.RaiseForOwnerAsync(change.Db, owner, change.Now, cancel);
             return;
         }

@@ -27,6 +27,8 @@ internal static class LogSetup
             .MinimumLevel.Is(least)
             .MinimumLevel.Override("Microsoft", framework)
             .MinimumLevel.Override("System", framework)
+            // Keys lie in the clear in a folder that nobody else can open, as everything in the data directory does.
+            .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
             // The framework speaks through this type for every request that nobody signed.
             .MinimumLevel.Override(typeof(CredentialHandler).FullName ?? "", framework)
             .Filter.ByExcluding(IsToldAlready)

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Portunus.Tests.Kit;
+using Portunus.Web.Accounts;
 using Portunus.Web.Database.Tables;
 
 namespace Portunus.Tests.Web.Accounts;
@@ -77,6 +79,30 @@ public sealed class SignInTests
         clock.Advance(TimeSpan.FromSeconds(61));
         await web.SignInAsync("bob");
         Assert.Equal(401, (await web.Nobody.PostAsync("/v1/auth/sign-in", new { name = "bob", password = "wrong" })).Status);
+    }
+
+    [Fact]
+    public async Task OneSignInTooMany_EndsTheOneLongestWithoutUse()
+    {
+        var clock = new TestClock();
+        await using var web = await RunningWeb.StartAsync(clock: clock);
+        var root = await web.SuperadminAsync();
+        var first = await web.BrowserAsync(root, "bob");
+        var browsers = new List<WebCaller>();
+        for (var i = 1; i < SignInWriter.MaxPerAccount; i++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            browsers.Add(await web.SignInAsync("bob"));
+        }
+
+        clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(200, (await first.GetAsync("/v1/me")).Status);
+        await web.Services.GetRequiredService<LastUse>().WriteAsync(CancellationToken.None);
+        await web.SignInAsync("bob");
+        Assert.Equal((200, 401, 200), ((await first.GetAsync("/v1/me")).Status, (await browsers[0].GetAsync("/v1/me")).Status, (await browsers[1].GetAsync("/v1/me")).Status));
+        await using var db = web.OpenDb();
+        Assert.Equal(SignInWriter.MaxPerAccount, db.SignIns.ToList().Count(one => db.Accounts.Single(account => account.Id == one.AccountId).UserName == "bob"));
+        Assert.Single(db.AuditEntries.Where(entry => entry.Action == "account.sign_out").ToList());
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class AuditReaderTests : IDisposable
 
     public AuditReaderTests()
     {
-        _reader = new AuditReader(_store);
+        _reader = new AuditReader(_store, TimeProvider.System);
         using var db = _store.CreateDbContext();
         string[] actions = ["rule.create", "rule.delete", "rules.bulk", "account.create"];
         for (var i = 0; i < 100; i++)
