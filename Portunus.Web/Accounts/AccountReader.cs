@@ -38,8 +38,8 @@ internal sealed class AccountReader(IDbContextFactory<PortunusDb> factory)
 
         if (filter.Search is { Length: > 0 } search)
         {
-            var pattern = $"%{search.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
-            accounts = accounts.Where(account => EF.Functions.Like(account.NormalizedUserName, pattern, "\\") || EF.Functions.Like(account.DisplayName, pattern, "\\"));
+            var pattern = SearchPattern.Containing(search);
+            accounts = accounts.Where(account => EF.Functions.Like(account.NormalizedUserName, pattern, SearchPattern.Escape) || EF.Functions.Like(account.DisplayName, pattern, SearchPattern.Escape));
         }
 
         if (asked.After is [var last])

@@ -67,7 +67,7 @@ public sealed class AccountTests
     }
 
     [Fact]
-    public async Task StaleRevision_IsRefusedAndAMissingOneIsAskedFor()
+    public async Task StaleRevision_IsRefusedAndAMissingOneIsAny()
     {
         await using var web = await RunningWeb.StartAsync();
         var root = await web.SuperadminAsync();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using Portunus.Tests.Kit;
 
 namespace Portunus.Tests.Web.Shell;
@@ -157,8 +158,9 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Head_AnswersAsGetDoes_WithoutABody()
+    public async Task Head_AnswersAsGetDoes_WithoutABody_AndNeitherLeavesAnEntry()
     {
+        var entries = await CountAsync();
         foreach (var one in All.Where(one => !one.IsChange))
         {
             foreach (var caller in new[] { _world.Web.Nobody, _world.Ann, _world.Root })
@@ -173,6 +175,7 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         var elsewhere = await _world.Root.SendAsync("HEAD", "/v1/auth/sign-in");
         Assert.Equal((405, "POST"), (elsewhere.Status, string.Join(", ", elsewhere.ContentHeaders.Allow)));
         Assert.Equal(404, (await _world.Root.SendAsync("HEAD", "/v1/nothing")).Status);
+        Assert.Equal(entries, await CountAsync());
     }
 
     [Fact]
@@ -213,6 +216,12 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         }
 
         Assert.Equal(_before, await _world.PictureAsync());
+    }
+
+    private async Task<int> CountAsync()
+    {
+        await using var db = _world.Web.OpenDb();
+        return await db.AuditEntries.CountAsync();
     }
 
     /// <summary>Somebody who may: for open routes nobody, for what everybody does with own things the tenant.</summary>
