@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Portunus.Edge.Options;
+using Portunus.Shared.Link;
 
 namespace Portunus.Edge.Link;
 
@@ -19,6 +20,21 @@ internal static class EnrollCommand
             return ExitCode.Asked;
         }
 
+        var answer = await EnrollAsync(line, file, cancel);
+        if (answer.Credentials is not { } credentials)
+        {
+            await errors.WriteLineAsync(answer.Problem);
+            return answer.MayTryAgain ? ExitCode.Failed : ExitCode.Asked;
+        }
+
+        await output.WriteLineAsync($"This machine is the edge {credentials.Name} ({credentials.Edge}) now; its credentials are in {file.Path}.");
+        await output.WriteLineAsync("It forwards with: portunus-edge run");
+        return ExitCode.Done;
+    }
+
+    /// <summary>Spends the code of a line for credentials in a file, or says why there are none.</summary>
+    public static async Task<EnrollAnswer> EnrollAsync(EnrollUri line, CredentialsFile file, CancellationToken cancel)
+    {
         PreparedFile prepared;
         try
         {
@@ -26,8 +42,7 @@ internal static class EnrollCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            await errors.WriteLineAsync($"Credentials cannot be kept at {file.Path}: {error.Message} The code was not used.");
-            return ExitCode.Asked;
+            return new EnrollAnswer(null, $"Credentials cannot be kept at {file.Path}: {error.Message} The code was not used.", MayTryAgain: false);
         }
 
         using (prepared)
@@ -35,23 +50,19 @@ internal static class EnrollCommand
             var answer = await Enroller.RedeemAsync(line, Environment.MachineName, cancel);
             if (answer.Credentials is not { } credentials)
             {
-                await errors.WriteLineAsync(answer.Problem);
-                return answer.MayTryAgain ? ExitCode.Failed : ExitCode.Asked;
+                return answer;
             }
 
             try
             {
                 prepared.Commit(JsonSerializer.SerializeToUtf8Bytes(credentials, CredentialsJson.Default.EdgeCredentials));
+                return answer;
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                await errors.WriteLineAsync($"The credentials could not be written to {file.Path}: {error.Message} The code is spent; ask for another.");
-                return ExitCode.Failed;
+                return new EnrollAnswer(
+                    null, $"The credentials could not be written to {file.Path}: {error.Message} The code is spent; ask for another.", MayTryAgain: false);
             }
-
-            await output.WriteLineAsync($"This machine is the edge {credentials.Name} ({credentials.Edge}) now; its credentials are in {file.Path}.");
-            await output.WriteLineAsync("It forwards with: portunus-edge run");
-            return ExitCode.Done;
         }
     }
 }

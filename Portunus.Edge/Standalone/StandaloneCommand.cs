@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Portunus.Edge.Hosting;
 using Portunus.Edge.Logs;
 using Portunus.Edge.Native;
 using Portunus.Edge.Options;
@@ -8,12 +9,6 @@ namespace Portunus.Edge.Standalone;
 /// <summary>The program without a verb: forwards by the rules of a file until a signal stops it.</summary>
 internal static class StandaloneCommand
 {
-    /// <summary>Fewer descriptors than this are worth a warning.</summary>
-    private const ulong FewDescriptors = 4096;
-
-    /// <summary>Two sockets, and two pipes of two ends each while bulk moves.</summary>
-    private const ulong DescriptorsPerFlow = 6;
-
     /// <summary>Answers the exit code.</summary>
     public static async Task<int> RunAsync(CommandLine asked)
     {
@@ -34,10 +29,10 @@ internal static class StandaloneCommand
         var lines = new LogLines(Console.OpenStandardError(), TimeProvider.System, LogLevel.Information, LogFormat.Text);
         LogChoice.Apply(lines, asked, file.Global);
         using var loggers = lines.Factory();
-        var log = loggers.CreateLogger<StandaloneWorker>();
+        var log = loggers.CreateLogger<ProcessSignals>();
         try
         {
-            Tell(log, descriptors);
+            DescriptorNotice.Tell(log, descriptors);
             await using var worker = new StandaloneWorker(asked, lines, loggers, signals, TimeProvider.System);
             return await worker.RunAsync(file, loaded, stamp);
         }
@@ -46,23 +41,6 @@ internal static class StandaloneCommand
             // The last line of defence: with a sentence and its stack in the log, and the exit code that has the service restarted.
             log.Fatal(error);
             return ExitCode.Failed;
-        }
-    }
-
-    private static void Tell(ILogger log, ulong? descriptors)
-    {
-        if (descriptors is not { } limit)
-        {
-            return;
-        }
-
-        if (limit < FewDescriptors)
-        {
-            log.DescriptorLimitLow(limit, limit / DescriptorsPerFlow);
-        }
-        else
-        {
-            log.DescriptorLimit(limit);
         }
     }
 }

@@ -3,7 +3,7 @@ using Portunus.Shared.Ids;
 
 namespace Portunus.Edge.Standalone;
 
-/// <summary>Ids 1600–1699.</summary>
+/// <summary>Ids 1600–1649.</summary>
 internal static partial class StandaloneLog
 {
     [LoggerMessage(1600, LogLevel.Information, "portunus-edge {Version} starts with the {Rules} rules of {File}")]
@@ -41,24 +41,6 @@ internal static partial class StandaloneLog
 
     [LoggerMessage(1610, LogLevel.Debug, "The file {File} was touched and says what it said")]
     public static partial void FileTouched(this ILogger logger, string file);
-
-    [LoggerMessage(1611, LogLevel.Information, "A signal asks to stop; a second one cuts the flows that are left")]
-    public static partial void Stops(this ILogger logger);
-
-    [LoggerMessage(1612, LogLevel.Information, "portunus-edge has stopped")]
-    public static partial void Stopped(this ILogger logger);
-
-    [LoggerMessage(1613, LogLevel.Information, "{Limit} descriptors are allowed; a flow takes two, and up to four more while it moves bulk")]
-    public static partial void DescriptorLimit(this ILogger logger, ulong limit);
-
-    [LoggerMessage(1614, LogLevel.Warning, "Only {Limit} descriptors are allowed, enough for about {Flows} flows; raise the hard limit of open files")]
-    public static partial void DescriptorLimitLow(this ILogger logger, ulong limit, ulong flows);
-
-    [LoggerMessage(1615, LogLevel.Warning, "The service manager at {Place} cannot be told: {Reason}")]
-    public static partial void NoticeFailed(this ILogger logger, string place, string reason);
-
-    [LoggerMessage(1616, LogLevel.Critical, "portunus-edge ends on an error of its own")]
-    public static partial void Fatal(this ILogger logger, Exception error);
 
     [LoggerMessage(1617, LogLevel.Information, "Rule {Name} ({Rule}) in the last {Seconds} s: {BytesIn} bytes in, {BytesOut} bytes out, {FlowsOpened} flows opened, {FlowsActive} open; refused: {Refused}")]
     public static partial void RuleInterval(

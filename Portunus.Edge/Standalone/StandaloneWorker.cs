@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Portunus.Edge.Engine;
+using Portunus.Edge.Hosting;
 using Portunus.Edge.Logs;
 using Portunus.Edge.Native;
 using Portunus.Edge.Options;

@@ -14,7 +14,8 @@ public sealed partial class EventIdTests
         ["Targets"] = (1300, 1399),
         ["Engine"] = (1400, 1499),
         ["Link"] = (1500, 1599),
-        ["Standalone"] = (1600, 1699),
+        ["Standalone"] = (1600, 1649),
+        ["Hosting"] = (1650, 1699),
         ["Stats"] = (1700, 1749),
         ["Scrape"] = (1750, 1799),
     };

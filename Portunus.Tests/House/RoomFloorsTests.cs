@@ -21,9 +21,11 @@ public sealed partial class RoomFloorsTests
         ["Udp"] = 4,
         ["Engine"] = 5,
         ["Link"] = 6,
-        ["Standalone"] = 7,
         ["Stats"] = 6,
         ["Scrape"] = 6,
+        ["Hosting"] = 7,
+        ["Standalone"] = 8,
+        ["Run"] = 8,
     };
 
     private static readonly Dictionary<string, int> s_webFloors = new()

@@ -7,11 +7,15 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Portunus.Shared.Ids;
 using Portunus.Shared.Link;
+using Portunus.Shared.Plans;
+using Portunus.Shared.Samples;
 
 namespace Portunus.Tests.Kit;
 
@@ -20,6 +24,10 @@ internal sealed class LinkServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<EnrollRequest> _enrollments = new();
+    private readonly ConcurrentQueue<HubRequest> _requests = new();
+    private readonly ConcurrentQueue<EdgeHello> _hellos = new();
+    private readonly ConcurrentQueue<PlanReport> _reports = new();
+    private readonly ConcurrentQueue<SampleBatch> _batches = new();
     private int _connections;
 
     private LinkServer(ServerKey key, int port, SslProtocols protocols)
@@ -27,6 +35,15 @@ internal sealed class LinkServer : IAsyncDisposable
         Key = key;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(this);
+        builder.Services
+            .AddSignalR(hub =>
+            {
+                hub.KeepAliveInterval = LinkRoutes.KeepAlive;
+                hub.ClientTimeoutInterval = LinkRoutes.Silence;
+                hub.MaximumReceiveMessageSize = LinkRoutes.MaxMessageBytes;
+            })
+            .AddJsonProtocol(json => json.PayloadSerializerOptions = new JsonSerializerOptions(LinkJson.Default.Options));
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
         {
             listen.Use(next => connection =>
@@ -37,11 +54,13 @@ internal sealed class LinkServer : IAsyncDisposable
             listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = key.Certificate, SslProtocols = protocols });
         }));
         _app = builder.Build();
+        _app.Use(AdmitAsync);
         _app.MapPost(LinkRoutes.Enroll, async request =>
         {
             _enrollments.Enqueue((await JsonSerializer.DeserializeAsync(request.Request.Body, LinkJson.Default.EnrollRequest))!);
             await Enrolling(request);
         });
+        _app.MapHub<StandInHub>(LinkRoutes.Hub, hub => hub.Transports = HttpTransportType.WebSockets);
     }
 
     public ServerKey Key { get; }
@@ -51,11 +70,29 @@ internal sealed class LinkServer : IAsyncDisposable
     /// <summary>What it answers to a code; a reply that is good at first.</summary>
     public Func<HttpContext, Task> Enrolling { get; set; } = request => request.Response.WriteAsJsonAsync(Reply(), LinkJson.Default.EnrollReply);
 
+    /// <summary>What a request for the hub is answered; 0 lets it through.</summary>
+    public int HubStatus { get; set; }
+
+    /// <summary>The welcome; by default nothing is durable and the key in use is the only one.</summary>
+    public Func<EdgeHello, EdgeWelcome>? Welcoming { get; set; }
+
     /// <summary>What came with each try to enrol.</summary>
     public IReadOnlyList<EnrollRequest> Enrollments => [.. _enrollments];
 
+    /// <summary>Who asked for the hub, and with what.</summary>
+    public IReadOnlyList<HubRequest> Requests => [.. _requests];
+
+    public IReadOnlyList<EdgeHello> Hellos => [.. _hellos];
+
+    public IReadOnlyList<PlanReport> Reports => [.. _reports];
+
+    public IReadOnlyList<SampleBatch> Batches => [.. _batches];
+
     /// <summary>Connections of TCP so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Every edge that is connected.</summary>
+    public IEdgeClient Edges => _app.Services.GetRequiredService<IHubContext<StandInHub, IEdgeClient>>().Clients.All;
 
     public static Task<LinkServer> StartAsync(SslProtocols protocols = SslProtocols.None) => StartAsync(new ServerKey(), 0, protocols);
 
@@ -77,10 +114,75 @@ internal sealed class LinkServer : IAsyncDisposable
 
     public EnrollUri Line(string code = "c0de") => new("127.0.0.1", Port, Key.Pin, code);
 
+    /// <summary>The last report of a plan, put together from its parts; null before there is one that is whole.</summary>
+    public IReadOnlyDictionary<RuleId, ReportedRule>? Reported(PlanMessage plan)
+    {
+        var rules = new Dictionary<RuleId, ReportedRule>();
+        var isWhole = false;
+        foreach (var report in Reports.Where(report => report.Revision == plan.Revision))
+        {
+            isWhole |= report.IsLast;
+            foreach (var rule in report.Rules)
+            {
+                rules[rule.Rule] = rule;
+            }
+        }
+
+        return isWhole ? rules : null;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(new CancellationToken(true));
         await _app.DisposeAsync();
-        Key.Dispose();
+    }
+
+    private Task AdmitAsync(HttpContext request, RequestDelegate next)
+    {
+        if (request.Request.Path != LinkRoutes.Hub)
+        {
+            return next(request);
+        }
+
+        _requests.Enqueue(new HubRequest($"{request.Request.Headers.Authorization}", $"{request.Request.Headers[LinkRoutes.InstanceHeader]}"));
+        if (HubStatus == 0)
+        {
+            return next(request);
+        }
+
+        request.Response.StatusCode = HubStatus;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A request for the hub.</summary>
+    internal sealed record HubRequest(string Authorization, string Instance);
+
+    /// <summary>Takes down what it is told.</summary>
+    internal sealed class StandInHub(LinkServer server) : Hub<IEdgeClient>, IEdgeHub
+    {
+        public Task<EdgeWelcome> Hello(EdgeHello hello)
+        {
+            server._hellos.Enqueue(hello);
+            return Task.FromResult(server.Welcoming?.Invoke(hello) ?? new EdgeWelcome
+            {
+                LinkVersion = LinkVersion.Current,
+                Version = "9.9.9",
+                EdgeName = "north",
+                Durable = [],
+                Pins = [server.Key.Pin.Text],
+            });
+        }
+
+        public Task ReportPlan(PlanReport report)
+        {
+            server._reports.Enqueue(report);
+            return Task.CompletedTask;
+        }
+
+        public Task ReportSamples(SampleBatch batch)
+        {
+            server._batches.Enqueue(batch);
+            return Task.CompletedTask;
+        }
     }
 }

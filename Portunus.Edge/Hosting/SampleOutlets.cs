@@ -6,7 +6,7 @@ using Portunus.Edge.Stats;
 using Portunus.Shared.RuleFiles;
 using Portunus.Shared.Samples;
 
-namespace Portunus.Edge.Standalone;
+namespace Portunus.Edge.Hosting;
 
 /// <summary>
 /// Where the counters can be read: the stats socket and the metrics page. They follow the file in force; what the command

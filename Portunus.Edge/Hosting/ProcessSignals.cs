@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Portunus.Edge.Standalone;
+namespace Portunus.Edge.Hosting;
 
 /// <summary>
 /// What the process is told from outside. Made before anything else, because a signal that comes before its handler ends a

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
 
-namespace Portunus.Edge.Standalone;
+namespace Portunus.Edge.Hosting;
 
 /// <summary>
 /// Tells the service manager how far the process is, by the protocol of sd_notify(3): one datagram of NAME=value lines to the

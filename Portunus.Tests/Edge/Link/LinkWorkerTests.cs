@@ -1,0 +1,250 @@
+using System.Net;
+using Portunus.Edge.Options;
+using Portunus.Shared.Link;
+using Portunus.Shared.Plans;
+using Portunus.Shared.Samples;
+using Portunus.Tests.Kit;
+
+namespace Portunus.Tests.Edge.Link;
+
+public sealed class LinkWorkerTests
+{
+    private static readonly string s_listening = SampleWords.Of(RuleStanding.Listening);
+
+    [Fact]
+    public async Task Connect_SaysWhoItIs()
+    {
+        await using var server = await LinkServer.StartAsync();
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+
+        var hello = server.Hellos[0];
+        Assert.Equal((LinkVersion.Current, EdgeVersion.Text, null, 0), (hello.LinkVersion, hello.Version, hello.PlanEpoch, hello.PlanNumber));
+        Assert.NotEqual(Guid.Empty, hello.Boot);
+        Assert.Equal(Dns.GetHostName(), hello.Host);
+        Assert.StartsWith("Linux ", hello.Kernel, StringComparison.Ordinal);
+        var request = Assert.Single(server.Requests);
+        Assert.Equal("Bearer s3cret", request.Authorization);
+        Assert.Equal(32, request.Instance.Length);
+        await Eventually.Holds(() => server.Batches.Count > 0, "samples follow");
+        Assert.Equal(hello.Boot, server.Batches[0].Boot);
+        Assert.Empty(server.Reports);
+        Assert.DoesNotContain(edge.Log.All, line => line.Text.Contains("s3cret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Plan_Arrives_ListensIsKeptAndIsReported()
+    {
+        await using var server = await LinkServer.StartAsync();
+        await using var target = LoopbackTarget.Echo();
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+
+        var port = FreePorts.Take();
+        var plan = LinkedEdge.Plan("e1", 1, LinkedEdge.Rule(port, target.Port));
+        await server.Edges.ApplyPlan(plan);
+
+        await Eventually.Holds(() => server.Reported(plan) is not null, "a report");
+        Assert.Equal(s_listening, server.Reported(plan)![plan.Rules[0].Id].Standing);
+        Assert.Equal(plan.Revision, Assert.Single(edge.Kept).Revision);
+        using var peer = await Peer.ConnectAsync(port);
+    }
+
+    [Fact]
+    public async Task Plan_OlderOfTheSameEpoch_IsNotUsedAndAnotherEpochIs()
+    {
+        await using var server = await LinkServer.StartAsync();
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+        var (first, older, restored) = (
+            LinkedEdge.Plan("e1", 7, LinkedEdge.Rule(FreePorts.Take(), 9)), LinkedEdge.Plan("e1", 6), LinkedEdge.Plan("e2", 1, LinkedEdge.Rule(FreePorts.Take(), 9)));
+
+        await server.Edges.ApplyPlan(first);
+        await Eventually.Holds(() => server.Reported(first) is not null, "the first is reported");
+        await server.Edges.ApplyPlan(older);
+        await Eventually.Holds(() => edge.Says("is older than the one in force") == 1, "the older one is told");
+        await server.Edges.ApplyPlan(restored);
+        await Eventually.Holds(() => server.Reported(restored) is not null, "the one of a restored store is reported");
+
+        Assert.Null(server.Reported(older));
+        Assert.Equal([first.Revision, restored.Revision], edge.Kept.Select(plan => plan.Revision));
+        Assert.Equal(s_listening, server.Reported(restored)![restored.Rules[0].Id].Standing);
+    }
+
+    [Fact]
+    public async Task Plan_OfManyRules_ArrivesWholeAndIsReportedInParts()
+    {
+        await using var server = await LinkServer.StartAsync();
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+
+        // Several megabytes towards the edge, and more than the hub takes at once on the way back; none of them needs a descriptor.
+        var note = new string('é', 450);
+        var rules = Enumerable.Range(0, 5000).Select(i => LinkedEdge.Rule(10000 + i, 9) with
+        {
+            Rule = new($$"""{"name": "r{{i}}", "listen_port": {{10000 + i}}, "target": "127.0.0.1:9", "enabled": false, "note": "{{note}}"}"""),
+        });
+        var plan = LinkedEdge.Plan("e1", 1, [.. rules]);
+        await server.Edges.ApplyPlan(plan);
+
+        await Eventually.Holds(() => server.Reported(plan)?.Count == 5000, "all rules are reported");
+        Assert.True(server.Reports.Count > 1, "the report should have come in parts");
+        Assert.True(server.Reports[^1].IsLast);
+        Assert.All(server.Reports.SkipLast(1), part => Assert.False(part.IsLast));
+        Assert.Single(server.Hellos);
+    }
+
+    [Fact]
+    public async Task Outcome_ChangesLater_IsReportedAlone()
+    {
+        await using var server = await LinkServer.StartAsync();
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+        var (port, other) = (FreePorts.Take(), FreePorts.Take());
+        var plan = LinkedEdge.Plan("e1", 1, LinkedEdge.Rule(port, 9), LinkedEdge.Rule(other, 9));
+
+        using (var holder = new System.Net.Sockets.TcpListener(IPAddress.Loopback, port))
+        {
+            holder.Start();
+            await server.Edges.ApplyPlan(plan);
+            await Eventually.Holds(() => server.Reported(plan) is not null, "a report");
+            Assert.NotEqual(s_listening, server.Reported(plan)![plan.Rules[0].Id].Standing);
+        }
+
+        await Eventually.Holds(() => server.Reported(plan)![plan.Rules[0].Id].Standing == s_listening, "the port is free and listened on");
+        Assert.Equal(plan.Rules[0].Id, Assert.Single(server.Reports[^1].Rules).Rule);
+    }
+
+    [Fact]
+    public async Task Server_ComesBack_EdgeForwardsThroughoutAndTellsItAll()
+    {
+        var server = await LinkServer.StartAsync();
+        await using var target = LoopbackTarget.Echo();
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+        var port = FreePorts.Take();
+        var plan = LinkedEdge.Plan("e1", 3, LinkedEdge.Rule(port, target.Port));
+        await server.Edges.ApplyPlan(plan);
+        await Eventually.Holds(() => server.Reported(plan) is not null, "a report");
+        using var peer = await Peer.ConnectAsync(port);
+
+        await server.DisposeAsync();
+        await Eventually.Holds(() => edge.Says("There is no link") > 0, "the loss is told");
+        await peer.SendAsync("still here"u8.ToArray());
+        Assert.Equal("still here"u8.ToArray(), await peer.ReceiveAsync(10));
+
+        await using var again = await LinkServer.StartAsync(server.Key, server.Port);
+        await Eventually.Holds(() => again.Reported(plan) is not null, "the report is repeated");
+        Assert.Equal(("e1", 3), (again.Hellos[0].PlanEpoch, again.Hellos[0].PlanNumber));
+        Assert.Equal(server.Hellos[0].Boot, again.Hellos[0].Boot);
+        Assert.Equal(server.Requests[0].Instance, again.Requests[0].Instance);
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(409)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task Hub_AnswersAnythingButRevoked_IsTriedAgain(int status)
+    {
+        await using var server = await LinkServer.StartAsync();
+        server.HubStatus = status;
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Requests.Count > 1, "a second try");
+        Assert.False(edge.Running.IsCompleted);
+
+        server.HubStatus = 0;
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+    }
+
+    [Fact]
+    public async Task Hub_AnswersGone_EndsTheLinkForGood()
+    {
+        await using var server = await LinkServer.StartAsync();
+        server.HubStatus = 410;
+        await using var edge = new LinkedEdge(server);
+        Assert.True(await Eventually.Within(edge.Running));
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData(LinkClosing.Revoked, true)]
+    [InlineData(LinkClosing.Superseded, false)]
+    [InlineData(LinkClosing.ShuttingDown, false)]
+    [InlineData("a word of later", false)]
+    public async Task Closing_OnlyRevokedIsFinal(string word, bool isFinal)
+    {
+        var server = await LinkServer.StartAsync();
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+        await server.Edges.Closing(word);
+        await server.DisposeAsync();
+        if (isFinal)
+        {
+            Assert.True(await Eventually.Within(edge.Running));
+            return;
+        }
+
+        await using var again = await LinkServer.StartAsync(server.Key, server.Port);
+        await Eventually.Holds(() => again.Hellos.Count == 1, "it comes back");
+    }
+
+    [Fact]
+    public async Task Key_NotThePinned_SendsNothingAndIsTriedUntilItIs()
+    {
+        var impostor = await LinkServer.StartAsync();
+        using var real = new ServerKey();
+        await using var edge = new LinkedEdge(impostor, real);
+        await Eventually.Holds(() => impostor.Connections > 1, "a second try");
+        Assert.Empty(impostor.Requests);
+        Assert.Equal(1, edge.Says("There is no link"));
+        Assert.InRange(edge.Says($"shows the key {impostor.Key.Pin}"), 1, int.MaxValue);
+
+        await impostor.DisposeAsync();
+        await using var server = await LinkServer.StartAsync(real, impostor.Port);
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+    }
+
+    [Fact]
+    public async Task Pins_Announced_AreKeptAndGoodForTheNextKey()
+    {
+        var server = await LinkServer.StartAsync();
+        using var next = new ServerKey();
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+        await server.Edges.UsePins([server.Key.Pin.Text, next.Pin.Text]);
+        await Eventually.Holds(() => edge.File.TryRead(out _)?.Pins.Count == 2, "the pins are in the file");
+        Assert.Equal(edge.Credentials.Credential, edge.File.TryRead(out _)?.Credential);
+
+        await server.DisposeAsync();
+        await using var switched = await LinkServer.StartAsync(next, server.Port);
+        await Eventually.Holds(() => switched.Hellos.Count == 1, "a hello to the new key");
+        await Eventually.Holds(() => edge.File.TryRead(out _)?.Pins is [var only] && only == next.Pin.Text, "the old pin is gone");
+    }
+
+    [Fact]
+    public async Task Pins_ThatAreNone_ChangeNothing()
+    {
+        await using var server = await LinkServer.StartAsync();
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+        await server.Edges.UsePins(["sha256:no"]);
+        await Eventually.Holds(() => edge.Says("announces keys that are none") == 1, "it is told");
+        await server.Edges.UsePins([]);
+        await Eventually.Holds(() => edge.Says("announces keys that are none") == 2, "it is told");
+        Assert.Equal([server.Key.Pin.Text], edge.InUse.Current.Pins);
+    }
+
+    [Fact]
+    public async Task Credentials_EnrolledAnew_AreTakenWithTheNextTry()
+    {
+        await using var server = await LinkServer.StartAsync();
+        server.HubStatus = 401;
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Requests.Count > 0, "a try");
+        edge.File.Replace(edge.Credentials with { Credential = "n3w" });
+        await Eventually.Holds(() => server.Requests.Any(request => request.Authorization == "Bearer n3w"), "the new credential is used");
+    }
+}
