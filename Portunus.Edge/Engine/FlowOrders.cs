@@ -15,7 +15,7 @@ internal sealed class FlowOrders(EngineLoops loops, RunningRules rules, TimeSpan
     public async Task OrderAsync(RunningRule rule, PlannedRule planned, DateTimeOffset now)
     {
         await CutAsync(rule, planned);
-        Drain(rule, planned.DrainBefore is { } drain ? (drain.Revision, drain.Deadline ?? now) : null);
+        Drain(rule, planned.DrainBefore is { } drain ? (rule.Scale.Of(drain.Revision), drain.Deadline ?? now) : null);
     }
 
     /// <summary>
@@ -46,20 +46,25 @@ internal sealed class FlowOrders(EngineLoops loops, RunningRules rules, TimeSpan
             await CutAsync(rule, order);
         }
 
-        var asked = order?.DrainBefore is { } drain && drain.Revision > rule.State.Model.Revision ? drain : null;
+        var asked = order?.DrainBefore is { } drain && rule.Scale.Of(drain.Revision) > rule.State.Model.Revision ? drain : null;
         // A deadline once given holds: a second word about the same stop does not postpone it.
-        Drain(rule, asked is null ? (long.MaxValue, rule.StopBy ?? now + removalDrain) : (asked.Revision, asked.Deadline ?? now));
+        Drain(rule, asked is null ? (long.MaxValue, rule.StopBy ?? now + removalDrain) : (rule.Scale.Of(asked.Revision), asked.Deadline ?? now));
         rule.StopBy = rule.Drain?.Deadline;
     }
 
     /// <summary>A later plan may say something else about the flows that rules stopped earlier have left.</summary>
-    public async Task ReorderStoppedAsync(IReadOnlyDictionary<RuleId, PlannedRule> orders, IReadOnlyList<RunningRule> stoppedNow, DateTimeOffset now)
+    /// <param name="orders">The plan.</param>
+    /// <param name="stoppedNow">Rules that this plan has stopped.</param>
+    /// <param name="isNewEpoch">Orders that look the same as those before may say something else.</param>
+    /// <param name="now">The time of day.</param>
+    public async Task ReorderStoppedAsync(
+        IReadOnlyDictionary<RuleId, PlannedRule> orders, IReadOnlyList<RunningRule> stoppedNow, bool isNewEpoch, DateTimeOffset now)
     {
         foreach (var rule in rules.Draining.Except(stoppedNow))
         {
             var order = orders.GetValueOrDefault(rule.Id);
             var wasKept = rule.StopOrder is { Unread: not null };
-            if (wasKept != order is { Unread: not null }
+            if (isNewEpoch || wasKept != order is { Unread: not null }
                 || (order is not null && (order.CutBefore != rule.StopOrder?.CutBefore || order.DrainBefore != rule.StopOrder?.DrainBefore
                     || order.UnreadUntil != rule.StopOrder?.UnreadUntil)))
             {
@@ -109,7 +114,7 @@ internal sealed class FlowOrders(EngineLoops loops, RunningRules rules, TimeSpan
     {
         await CutAsync(rule, order);
         // A deadline that was given before holds on.
-        Drain(rule, order.DrainBefore is { } drain ? (drain.Revision, drain.Deadline ?? now) : rule.Drain);
+        Drain(rule, order.DrainBefore is { } drain ? (rule.Scale.Of(drain.Revision), drain.Deadline ?? now) : rule.Drain);
         var end = rule.State.Model.Rule.ExpiresAt;
         rule.CutAt = order.UnreadUntil is { } until && !(end <= until) ? until : end;
     }
@@ -119,7 +124,7 @@ internal sealed class FlowOrders(EngineLoops loops, RunningRules rules, TimeSpan
         if (planned.CutBefore is { } cut)
         {
             log.FlowsCut(planned.Rule?.Name ?? rule.Planned.Rule?.Name ?? "", rule.Id, cut.Revision);
-            await loops.OnEachAsync(rule.State, loopRule => loopRule.Cut(cut.Revision, FlowEnd.Cut, LoopClock.Now));
+            await loops.OnEachAsync(rule.State, loopRule => loopRule.Cut(rule.Scale.Of(cut.Revision), FlowEnd.Cut, LoopClock.Now));
         }
     }
 

@@ -10,8 +10,11 @@ namespace Portunus.Edge.Engine;
 /// <param name="Removed">Rules that must stop: gone from the plan, a tombstone, disabled or expired.</param>
 internal sealed record PlanDiff(IReadOnlyList<PlannedRule> Added, IReadOnlyList<PlannedRule> Changed, IReadOnlyList<RuleId> Removed)
 {
-    /// <summary>Compares a plan with the rules running now, by id and rule revision.</summary>
-    public static PlanDiff Between(IReadOnlyDictionary<RuleId, PlannedRule> running, EdgePlan plan, DateTimeOffset now)
+    /// <summary>
+    /// Compares a plan with the rules running now, by id and rule revision; where it begins an epoch also by content, because a revision
+    /// of another epoch may stand for something else.
+    /// </summary>
+    public static PlanDiff Between(IReadOnlyDictionary<RuleId, PlannedRule> running, EdgePlan plan, bool isNewEpoch, DateTimeOffset now)
     {
         var added = new List<PlannedRule>();
         var changed = new List<PlannedRule>();
@@ -31,6 +34,7 @@ internal sealed record PlanDiff(IReadOnlyList<PlannedRule> Added, IReadOnlyList<
             else if (old.Revision != planned.Revision || old.Owner != planned.Owner
                 // A grant's end is a rule's end, and both may change while the rule itself does not.
                 || old.Rule?.ExpiresAt != planned.Rule?.ExpiresAt || old.LocalTargets != planned.LocalTargets
+                || (isNewEpoch && !RuleSameness.IsSame(old, planned))
                 || old.CutBefore != planned.CutBefore || old.DrainBefore != planned.DrainBefore)
             {
                 changed.Add(planned);

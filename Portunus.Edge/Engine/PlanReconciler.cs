@@ -7,6 +7,7 @@ using Portunus.Edge.Options;
 using Portunus.Edge.Rules;
 using Portunus.Edge.Targets;
 using Portunus.Edge.Tcp;
+using Portunus.Shared.Ids;
 using Portunus.Shared.Plans;
 using Portunus.Shared.Rules;
 using Portunus.Shared.Samples;
@@ -41,6 +42,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
     private EdgePlan? _plan;
     private IReadOnlyList<RuleView> _snapshot = [];
     private bool _stopped;
+    private long _epoch;
 
     public PlanReconciler(
         EngineOptions options, EngineLoops loops, SpareDescriptor spare, NameRefresher names, CountedRules counted, TimeProvider time, ILogger log)
@@ -77,9 +79,10 @@ internal sealed class PlanReconciler : IAsyncDisposable
         {
             if (!_stopped && (_plan is null || plan.Revision.TakesOver(_plan.Revision)))
             {
+                var isNewEpoch = _plan is { } old && !string.Equals(old.Revision.Epoch, plan.Revision.Epoch, StringComparison.Ordinal);
                 _plan = plan;
                 // Whoever hands in a plan has perhaps made room for what was refused.
-                await ReconcileAsync(plan, [.. _rules.Wanted.Values.Where(rule => rule.AwaitsRetry)]);
+                await ReconcileAsync(plan, isNewEpoch, [.. _rules.Wanted.Values.Where(rule => rule.AwaitsRetry)]);
             }
 
             return _plan is { } current ? _rules.Outcomes(current) : [];
@@ -152,10 +155,16 @@ internal sealed class PlanReconciler : IAsyncDisposable
         _turn.Dispose();
     }
 
-    private async Task ReconcileAsync(EdgePlan plan, IReadOnlyList<RunningRule> retried)
+    private async Task ReconcileAsync(EdgePlan plan, bool isNewEpoch, IReadOnlyList<RunningRule> retried)
     {
         var now = _time.GetUtcNow();
-        var diff = PlanDiff.Between(_rules.Wanted.ToDictionary(pair => pair.Key, pair => pair.Value.Planned), plan, now);
+        var orders = plan.Rules.ToDictionary(planned => planned.Id);
+        var diff = PlanDiff.Between(_rules.Wanted.ToDictionary(pair => pair.Key, pair => pair.Value.Planned), plan, isNewEpoch, now);
+        if (isNewEpoch)
+        {
+            EnterEpoch(orders);
+        }
+
         _owners.Apply(plan);
 
         // Listeners are given up before any is bound, so that rules can exchange ports within one plan.
@@ -185,9 +194,21 @@ internal sealed class PlanReconciler : IAsyncDisposable
         }
 
         await _listeners.CloseIdleAsync();
-        await OrderFlowsAsync(plan, [.. diff.Changed, .. diff.Added], stopped, now);
+        await OrderFlowsAsync(orders, [.. diff.Changed, .. diff.Added], stopped, isNewEpoch, now);
         Publish();
         _upkeep.Wake();
+    }
+
+    /// <summary>From here on revisions are those of another epoch.</summary>
+    private void EnterEpoch(Dictionary<RuleId, PlannedRule> orders)
+    {
+        _epoch++;
+        foreach (var rule in _rules.All)
+        {
+            var next = orders.GetValueOrDefault(rule.Id);
+            var isSame = next is not null && RuleSameness.IsSame(rule.Planned, next);
+            rule.Scale.Enter(_epoch, isSame ? next?.Revision : null, rule.State.Model.Revision);
+        }
     }
 
     private RunningRule Add(PlannedRule planned)
@@ -207,7 +228,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         {
             var limits = RuleLimits.Build(spec.Limits, _owners.Of(planned), null, LoopClock.Now);
             var counters = _counted.Find(planned.Id) ?? [.. _loops.Events.Select(_ => new RuleCounters())];
-            rule = _compiler.Begin(planned, spec, limits, counters, LoopClock.Now);
+            rule = _compiler.Begin(planned, spec, limits, counters, new RevisionScale(_epoch));
         }
 
         _counted.Open(rule.State, planned.Owner);
@@ -242,7 +263,14 @@ internal sealed class PlanReconciler : IAsyncDisposable
     {
         rule.Planned = planned;
         _counted.Open(rule.State, planned.Owner);
-        rule.State.Model = _compiler.Compile(rule, spec, planned.Revision, LoopClock.Now);
+        var mayReachUs = rule.State.Model.Guard is null;
+        rule.State.Model = _compiler.Compile(rule, planned, spec);
+        if (mayReachUs && rule.State.Model.Guard is { } guard)
+        {
+            // What it may not reach any more it must not go on talking to. A flow opened meanwhile, under the old model, is met too.
+            _loops.Tell(rule.State, loopRule => loopRule.Forbid(guard, LoopClock.Now));
+        }
+
         rule.State.Limits = RuleLimits.Build(spec.Limits, _owners.Of(planned), rule.State.Limits, LoopClock.Now);
     }
 
@@ -296,9 +324,9 @@ internal sealed class PlanReconciler : IAsyncDisposable
         await GiveUpListenersAsync(rule);
     }
 
-    private async Task OrderFlowsAsync(EdgePlan plan, IReadOnlyList<PlannedRule> going, IReadOnlyList<RunningRule> stopped, DateTimeOffset now)
+    private async Task OrderFlowsAsync(
+        Dictionary<RuleId, PlannedRule> orders, IReadOnlyList<PlannedRule> going, IReadOnlyList<RunningRule> stopped, bool isNewEpoch, DateTimeOffset now)
     {
-        var orders = plan.Rules.ToDictionary(planned => planned.Id);
         foreach (var planned in going)
         {
             await _orders.OrderAsync(_rules.Wanted[planned.Id], planned, now);
@@ -309,7 +337,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
             await _orders.OrderStoppedAsync(rule, orders.GetValueOrDefault(rule.Id), now);
         }
 
-        await _orders.ReorderStoppedAsync(orders, stopped, now);
+        await _orders.ReorderStoppedAsync(orders, stopped, isNewEpoch, now);
         _rules.TellStopped(orders);
         await UpholdAsync(now);
     }
@@ -362,7 +390,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
             await StopAsync(rule);
         }
 
-        await OrderFlowsAsync(plan, [], expired, now);
+        await OrderFlowsAsync(plan.Rules.ToDictionary(planned => planned.Id), [], expired, isNewEpoch: false, now);
     }
 
     private TimeSpan UntilNextDuty()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Portunus.Edge.Limits;
+using Portunus.Edge.Loop;
 using Portunus.Edge.Metering;
 using Portunus.Edge.Relay;
 using Portunus.Edge.Rules;
@@ -18,6 +19,7 @@ internal sealed class RuleCompiler : IDisposable
     private readonly NameRefresher _names;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly TargetGuard _guard;
     private readonly SemaphoreSlim _probeRoom = new(MostProbesAtOnce);
 
     public RuleCompiler(NameRefresher names, TimeProvider time, ILogger log)
@@ -25,21 +27,31 @@ internal sealed class RuleCompiler : IDisposable
         _names = names;
         _time = time;
         _log = log;
+        _guard = new TargetGuard(log);
     }
 
     /// <summary>Compiles a rule for the first time.</summary>
-    public RunningRule Begin(PlannedRule planned, CheckedRule spec, RuleLimits limits, RuleCounters[] counters, long now)
+    public RunningRule Begin(PlannedRule planned, CheckedRule spec, RuleLimits limits, RuleCounters[] counters, RevisionScale scale)
     {
-        var model = Model(spec, planned.Revision, null, now);
-        var rule = new RunningRule(planned, new RuleState(planned.Id, model, limits, counters));
+        var model = Model(spec, planned, scale, null);
+        var rule = new RunningRule(planned, new RuleState(planned.Id, model, limits, counters), scale);
         Attach(rule, model, spec);
         return rule;
     }
 
     /// <summary>Compiles a changed rule; the caller puts the model into the state.</summary>
-    public RuleModel Compile(RunningRule rule, CheckedRule spec, long revision, long now)
+    public RuleModel Compile(RunningRule rule, PlannedRule planned, CheckedRule spec)
     {
-        var model = Model(spec, revision, rule.State.Model.Targets, now);
+        var model = Model(spec, planned, rule.Scale, rule.State.Model.Targets);
+        if (rule.State.Model.Guard is not null && model.Guard is null)
+        {
+            // Whatever is down because it was not to be reached may be tried again.
+            for (var i = 0; i < model.Targets.Count; i++)
+            {
+                model.Targets[i].Target.Health.TrySoon(LoopClock.Now);
+            }
+        }
+
         Attach(rule, model, spec);
         return model;
     }
@@ -56,12 +68,17 @@ internal sealed class RuleCompiler : IDisposable
     }
 
     /// <summary>All rules have been stopped, so that nobody is probed any more.</summary>
-    public void Dispose() => _probeRoom.Dispose();
+    public void Dispose()
+    {
+        _probeRoom.Dispose();
+        _guard.Dispose();
+    }
 
-    private RuleModel Model(CheckedRule spec, long revision, TargetSet? previous, long now) => new()
+    private RuleModel Model(CheckedRule spec, PlannedRule planned, RevisionScale scale, TargetSet? previous) => new()
     {
         Rule = spec,
-        Revision = revision,
+        Revision = scale.Of(planned.Revision),
+        Guard = planned.LocalTargets ? null : _guard,
         Targets = TargetSet.Compile(spec.Targets, spec.Balance, previous, _time),
         Access = new SourceAccess(spec.Allow, spec.Deny),
         ConnectTimeoutTicks = spec.ConnectTimeout.Ticks,
@@ -108,7 +125,7 @@ internal sealed class RuleCompiler : IDisposable
         var targets = Enumerable.Range(0, model.Targets.Count).Select(index => model.Targets[index]);
         rule.Probes.Follow(
             [.. targets.Select(entry => (entry.Target, Preface(entry.ProxyHeader)))],
-            check is null ? null : ProbeModel.From(check),
+            check is null ? null : ProbeModel.From(check, model.Guard),
             _probeRoom,
             _time,
             rule.State.CountProbedChange);

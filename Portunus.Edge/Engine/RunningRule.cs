@@ -8,9 +8,10 @@ namespace Portunus.Edge.Engine;
 /// <summary>What the reconciler keeps about one rule. Touched by the reconciler only, one plan at a time.</summary>
 internal sealed class RunningRule
 {
-    public RunningRule(PlannedRule planned, RuleState state)
+    public RunningRule(PlannedRule planned, RuleState state, RevisionScale scale)
     {
         Planned = planned;
+        Scale = scale;
         State = state;
         Outcome = new RuleOutcome(planned.Id, RuleStanding.Waiting);
     }
@@ -20,6 +21,9 @@ internal sealed class RunningRule
     public PlannedRule Planned { get; set; }
 
     public RuleState State { get; }
+
+    /// <summary>What its revisions are called by model, flows and orders.</summary>
+    public RevisionScale Scale { get; }
 
     public IReadOnlyList<RuleListener> Listeners { get; set; } = [];
 
@@ -50,6 +54,6 @@ internal sealed class RunningRule
     /// <summary>Refused, with a retry to come.</summary>
     public bool AwaitsRetry => RetryAt != 0;
 
-    /// <summary>Flows of an older revision to cut, and when.</summary>
+    /// <summary>Flows of an older revision, on the rule's scale, to cut, and when.</summary>
     public (long Revision, DateTimeOffset Deadline)? Drain { get; set; }
 }

@@ -107,6 +107,17 @@ internal static unsafe partial class SocketCalls
         }
     }
 
+    /// <summary>Whom a connected socket talks to; ENOTCONN before and after.</summary>
+    public static SysResult PeerAddress(int fd, out SockAddr address)
+    {
+        address = default;
+        fixed (SockAddr* pointer = &address)
+        {
+            var length = (uint)SockAddr.MaxLength;
+            return SysResult.From(getpeername(fd, pointer, &length));
+        }
+    }
+
     /// <summary>The pending error, which this call clears.</summary>
     public static Errno TakeError(int fd)
     {
@@ -190,6 +201,9 @@ internal static unsafe partial class SocketCalls
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getsockname(int fd, SockAddr* address, uint* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int getpeername(int fd, SockAddr* address, uint* length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getsockopt(int fd, int level, int name, void* value, uint* length);

@@ -1,3 +1,4 @@
+using Portunus.Edge.Targets;
 using Portunus.Shared.Samples;
 
 namespace Portunus.Edge.Rules;
@@ -17,6 +18,12 @@ internal abstract class LiveFlow
 
     /// <summary>Ends it at once, by reset, so that nobody takes what arrived for the whole. On the loop's thread.</summary>
     public abstract void Cut(FlowEnd reason, long now);
+
+    /// <summary>
+    /// Its rule may not reach this machine any more: it ends where it has, and dials nothing more of it where it has not yet. On the loop's
+    /// thread.
+    /// </summary>
+    public abstract void Forbid(TargetGuard guard, long now);
 
     /// <summary>Model or limits of the rule were swapped: timers and pauses may be out of date. On the loop's thread.</summary>
     public abstract void RuleChanged(long now);

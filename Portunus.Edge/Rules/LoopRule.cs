@@ -1,4 +1,5 @@
 using Portunus.Edge.Metering;
+using Portunus.Edge.Targets;
 using Portunus.Shared.Samples;
 
 namespace Portunus.Edge.Rules;
@@ -64,6 +65,18 @@ internal sealed class LoopRule
                 flow.Cut(reason, now);
             }
 
+            flow = next;
+        }
+    }
+
+    /// <summary>Ends the flows that have reached what the rule may not reach any more.</summary>
+    public void Forbid(TargetGuard guard, long now)
+    {
+        var flow = _first;
+        while (flow is not null)
+        {
+            var next = flow.Next;
+            flow.Forbid(guard, now);
             flow = next;
         }
     }

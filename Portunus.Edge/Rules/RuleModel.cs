@@ -9,11 +9,15 @@ internal sealed class RuleModel
 {
     public required CheckedRule Rule { get; init; }
 
+    /// <summary>Of the rule: higher for what is newer, across epochs too.</summary>
     public required long Revision { get; init; }
 
     public required TargetSet Targets { get; init; }
 
     public required SourceAccess Access { get; init; }
+
+    /// <summary>Says which addresses must not be dialled; null: none is kept from this rule.</summary>
+    public TargetGuard? Guard { get; init; }
 
     /// <summary>Clock ticks per connect attempt.</summary>
     public required long ConnectTimeoutTicks { get; init; }

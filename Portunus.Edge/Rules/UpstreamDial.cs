@@ -40,6 +40,9 @@ internal abstract class UpstreamDial
     private int _portOffset;
     private bool _waited;
     private bool _isTargetsFault;
+    private bool _wasTried;
+    private bool _isLocal;
+    private TargetGuard? _guard;
     private long _startedAt;
     private SockAddr _dialled;
 
@@ -49,9 +52,13 @@ internal abstract class UpstreamDial
     /// <summary>The target being tried or connected to.</summary>
     public TargetEntry? Entry => _entry;
 
+    /// <summary>The address dialled last.</summary>
+    public ref readonly SockAddr Dialled => ref _dialled;
+
     public void Begin(RuleModel model, in SockAddr source, int portOffset)
     {
         _model = model;
+        _guard = model.Guard;
         _order = model.Targets.Begin(source);
         _entry = null;
         _addresses = null;
@@ -104,6 +111,15 @@ internal abstract class UpstreamDial
                 continue;
             }
 
+            if (_guard is { } guard && guard.Refuses(address))
+            {
+                // Another address of the same name may do.
+                Verdict = FlowEnd.LocalTarget;
+                _isLocal = true;
+                continue;
+            }
+
+            _wasTried = true;
             var opened = Open(address, out fd);
             if (opened is Errno.None or Errno.EINPROGRESS)
             {
@@ -132,6 +148,9 @@ internal abstract class UpstreamDial
             }
         }
     }
+
+    /// <summary>What is dialled from now on must not be on this machine.</summary>
+    public void Forbid(TargetGuard guard) => _guard = guard;
 
     /// <summary>The name waited for has an answer, good or bad.</summary>
     public void NameAnswered() => _addresses = _entry?.Target.Names?.Addresses;
@@ -178,6 +197,7 @@ internal abstract class UpstreamDial
         _entry = null;
         _addresses = null;
         _model = null;
+        _guard = null;
     }
 
     private bool NextTarget(long now)
@@ -192,6 +212,8 @@ internal abstract class UpstreamDial
         _address = 0;
         _waited = false;
         _isTargetsFault = false;
+        _wasTried = false;
+        _isLocal = false;
         return true;
     }
 
@@ -209,7 +231,7 @@ internal abstract class UpstreamDial
         }
         else if (_addresses is not null && _address < _addresses.Length)
         {
-            address = SockAddr.From(_addresses[_address++], 0);
+            address = SockAddr.From(_addresses[_address++], 0).Unmapped();
         }
         else
         {
@@ -222,11 +244,13 @@ internal abstract class UpstreamDial
 
     private void TargetFailed(RuleCounters counters, long now, bool certain = false)
     {
-        if (!_isTargetsFault)
+        // One that has no address but of this machine will never do, so it must not look as if it might.
+        var isOnlyLocal = _isLocal && !_wasTried;
+        if (!_isTargetsFault && !isOnlyLocal)
         {
             _entry?.Target.Health.AbandonTrial(now);
         }
-        else if (_entry is not null && _entry.Target.Health.ReportFailure(now, certain))
+        else if (_entry is not null && _entry.Target.Health.ReportFailure(now, certain || isOnlyLocal, isOnlyLocal ? TargetGuard.Reason : null))
         {
             counters.TargetChanges++;
         }

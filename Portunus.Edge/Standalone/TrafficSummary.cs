@@ -16,7 +16,7 @@ internal sealed class TrafficSummary(Func<EdgeSample> read, TimeProvider time, I
     private static readonly FlowEnd[] s_refusals =
     [
         FlowEnd.Denied, FlowEnd.RuleFlowRate, FlowEnd.RuleConcurrent, FlowEnd.OwnerFlowRate, FlowEnd.OwnerConcurrent,
-        FlowEnd.NoTarget, FlowEnd.ConnectTimeout, FlowEnd.NameFailed, FlowEnd.PreludeFailed,
+        FlowEnd.NoTarget, FlowEnd.ConnectTimeout, FlowEnd.NameFailed, FlowEnd.LocalTarget, FlowEnd.PreludeFailed,
         FlowEnd.OutOfDescriptors, FlowEnd.OutOfPorts, FlowEnd.Fault,
     ];
 

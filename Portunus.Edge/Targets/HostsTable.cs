@@ -27,6 +27,7 @@ internal sealed class HostsTable
                 continue;
             }
 
+            address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
             foreach (var word in words.Skip(1))
             {
                 var name = word.TrimEnd('.').ToLowerInvariant();

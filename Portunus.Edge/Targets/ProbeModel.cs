@@ -10,7 +10,8 @@ namespace Portunus.Edge.Targets;
 /// <param name="Fall">Failures in a row that take it down.</param>
 /// <param name="Send">Hex, for raw.</param>
 /// <param name="Expect">Hex, for raw; empty: any answer does.</param>
-internal sealed record ProbeModel(string Kind, TimeSpan Interval, TimeSpan Timeout, int Rise, int Fall, string Send = "", string Expect = "")
+/// <param name="Guard">Says which addresses must not be probed; null: none.</param>
+internal sealed record ProbeModel(string Kind, TimeSpan Interval, TimeSpan Timeout, int Rise, int Fall, string Send = "", string Expect = "", TargetGuard? Guard = null)
 {
     public const string Connect = "connect";
 
@@ -18,14 +19,15 @@ internal sealed record ProbeModel(string Kind, TimeSpan Interval, TimeSpan Timeo
     public bool IsConnect => Kind == Connect;
 
     /// <summary>From a checked rule: its values lie within their bounds.</summary>
-    public static ProbeModel From(HealthCheckSpec check) => new(
+    public static ProbeModel From(HealthCheckSpec check, TargetGuard? guard = null) => new(
         check.Probe?.ToLowerInvariant() ?? Connect,
         TimeSpan.FromSeconds(check.IntervalSeconds ?? 1),
         TimeSpan.FromMilliseconds(check.TimeoutMs ?? 2000),
         (int)(check.Rise ?? 2),
         (int)(check.Fall ?? 3),
         check.Send ?? "",
-        check.Expect ?? "");
+        check.Expect ?? "",
+        guard);
 
     /// <summary>The question of one probe over UDP.</summary>
     public ProbeQuestion Ask() => Kind switch

@@ -114,6 +114,15 @@ internal sealed class TargetHealth
         }
     }
 
+    /// <summary>Why it went down holds no longer: where it is down, the next flow may try it.</summary>
+    public void TrySoon(long now)
+    {
+        lock (_gate)
+        {
+            _trialAt = now;
+        }
+    }
+
     /// <summary>A connect succeeded; true when this brought the target up.</summary>
     public bool ReportSuccess(long now, long connectTicks)
     {
@@ -150,9 +159,9 @@ internal sealed class TargetHealth
 
     /// <summary>
     /// A connect failed; true when this took the target down. One that is <paramref name="certain"/> does so alone: of a UDP target an
-    /// ICMP error is all that ever tells.
+    /// ICMP error is all that ever tells. <paramref name="reason"/> is for people, where it is another than the usual.
     /// </summary>
-    public bool ReportFailure(long now, bool certain = false)
+    public bool ReportFailure(long now, bool certain = false, string? reason = null)
     {
         lock (_gate)
         {
@@ -183,7 +192,7 @@ internal sealed class TargetHealth
             GoDown(now);
         }
 
-        Notice?.Down(certain ? "it is unreachable" : "three connects failed within 30 s");
+        Notice?.Down(reason ?? (certain ? "it is unreachable" : "three connects failed within 30 s"));
         return true;
     }
 

@@ -97,8 +97,15 @@ internal sealed class TargetProbe : IAsyncDisposable
     {
         var result = new ProbeResult(ProbeVerdict.Failed, 0, "its name has no address");
         var isDecided = false;
-        foreach (var address in await AddressesAsync())
+        foreach (var found in await AddressesAsync())
         {
+            var address = found.IsIPv4MappedToIPv6 ? found.MapToIPv4() : found;
+            if (Model.Guard is { } guard && guard.Refuses(address))
+            {
+                result = isDecided ? result : new ProbeResult(ProbeVerdict.Failed, 0, TargetGuard.Reason);
+                continue;
+            }
+
             var next = await ProbeAttempt.MakeAsync(new IPEndPoint(address, _target.FirstPort), Model, Preface, _time, _stop.Token);
             if (next.Verdict == ProbeVerdict.Answered)
             {
@@ -117,7 +124,7 @@ internal sealed class TargetProbe : IAsyncDisposable
     {
         if (_target.Names is not { } names)
         {
-            return [IPAddress.Parse(_target.Host)];
+            return [_target.Literal.ToAddress()];
         }
 
         if (names.Addresses is { } known)

@@ -34,4 +34,7 @@ internal static partial class TargetsLog
 
     [LoggerMessage(1309, LogLevel.Error, "The probe of {Target} of rule {Rule} failed inside; the next one goes on as usual")]
     public static partial void ProbeFaulted(this ILogger logger, string target, string rule, Exception error);
+
+    [LoggerMessage(1310, LogLevel.Error, "The kernel cannot be asked whose an address is ({Error}), so rules that may not reach this machine reach nothing; AF_NETLINK must be allowed")]
+    public static partial void RoutesUnknown(this ILogger logger, Native.Errno error);
 }

@@ -73,6 +73,15 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
 
     public override void Cut(FlowEnd reason, long now) => End(reason, reset: true);
 
+    public override void Forbid(TargetGuard guard, long now)
+    {
+        _dial.Forbid(guard);
+        if (_up.Fd >= 0 && _phase != FlowPhase.Closed && guard.Refuses(_dial.Dialled))
+        {
+            End(FlowEnd.LocalTarget, reset: true);
+        }
+    }
+
     public override void RuleChanged(long now)
     {
         if (_phase != FlowPhase.Relaying)

@@ -27,6 +27,7 @@ internal static class DropReasons
     public static DatagramDrop Of(FlowEnd end) => end switch
     {
         FlowEnd.NameFailed => DatagramDrop.NameFailed,
+        FlowEnd.LocalTarget => DatagramDrop.LocalTarget,
         FlowEnd.OutOfPorts => DatagramDrop.OutOfPorts,
         FlowEnd.OutOfDescriptors => DatagramDrop.OutOfDescriptors,
         FlowEnd.Unreachable => DatagramDrop.Unreachable,

@@ -119,6 +119,15 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
 
     public override void Cut(FlowEnd reason, long now) => End(reason);
 
+    public override void Forbid(TargetGuard guard, long now)
+    {
+        _dial?.Forbid(guard);
+        if (_phase == UdpPhase.Connected && (!SocketCalls.PeerAddress(_up.Fd, out var target).IsOk || guard.Refuses(target)))
+        {
+            End(FlowEnd.LocalTarget);
+        }
+    }
+
     public override void RuleChanged(long now)
     {
         if (_phase == UdpPhase.Connected)

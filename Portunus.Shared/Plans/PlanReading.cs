@@ -30,7 +30,13 @@ public static class PlanReading
             }
         }
 
-        return new EdgePlan(message.Revision, [.. message.Rules.Select(entry => Read(entry, unread))], owners);
+        return new EdgePlan(message.Revision, [.. message.Rules.GroupBy(entry => entry.Id).Select(entries => Read(entries, unread))], owners);
+    }
+
+    private static PlannedRule Read(IGrouping<RuleId, PlanEntry> entries, Dictionary<AccountId, string> unreadOwners)
+    {
+        var read = Read(entries.First(), unreadOwners);
+        return entries.Skip(1).Any() ? read with { Rule = null, Unread = "The plan says two things about it." } : read;
     }
 
     private static PlannedRule Read(PlanEntry entry, Dictionary<AccountId, string> unreadOwners)

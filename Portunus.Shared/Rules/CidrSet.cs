@@ -74,6 +74,13 @@ public sealed class CidrSet
         return true;
     }
 
+    /// <summary>Whether the same prefixes were given in the same order; in another order the same set may answer false.</summary>
+    public bool IsBuiltLike(CidrSet other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Links.AsSpan().SequenceEqual(other.Links);
+    }
+
     /// <summary>Whether an address (4 or 16 bytes, network order) lies in one of the prefixes. IPv4-mapped addresses must be unmapped by the caller.</summary>
     public bool Contains(ReadOnlySpan<byte> address)
     {

@@ -37,6 +37,9 @@ public enum DatagramDrop
     /// <summary>No target's name could be resolved.</summary>
     NameFailed,
 
+    /// <summary>The target is the edge itself or on its own link, which a rule without <c>local_targets</c> may not reach.</summary>
+    LocalTarget,
+
     /// <summary>The kernel's send buffer was full (EAGAIN, ENOBUFS).</summary>
     SendBufferFull,
 

@@ -33,6 +33,12 @@ public enum FlowEnd
     /// <summary>No target's name could be resolved.</summary>
     NameFailed,
 
+    /// <summary>
+    /// The last target tried has no address but of the edge itself or its own link, which a rule without <c>local_targets</c> may not reach;
+    /// or the rule lost that right while the flow was open.
+    /// </summary>
+    LocalTarget,
+
     /// <summary>The PROXY header could not be delivered in time.</summary>
     PreludeFailed,
 

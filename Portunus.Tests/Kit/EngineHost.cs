@@ -44,7 +44,7 @@ internal sealed record HostReply
 
 /// <summary>
 /// Entry point of this assembly: an engine in a process of its own, for what belongs to a process (descriptors, pipe pages,
-/// capabilities, a port taken by another). Reads one command a line, "put" and a rule as JSON, "look" and a rule's name,
+/// capabilities, a port taken by another). Reads one command a line, "put" and a rule as JSON, "fence" for one that may not reach the edge itself, "look" and a rule's name,
 /// "hog pipes", "held bytes" or "allocated bytes", and answers one line of JSON; ends when its input does.
 /// </summary>
 internal static class EngineHost
@@ -64,7 +64,8 @@ internal static class EngineHost
         {
             var reply = line.Split(' ', 2) switch
             {
-                ["put", var json] => await PutAsync(engine, json),
+                ["put", var json] => await PutAsync(engine, json, localTargets: true),
+                ["fence", var json] => await PutAsync(engine, json, localTargets: false),
                 ["look", var name] => Look(engine, name),
                 ["hog", _] => HogPipes(),
                 ["held", _] => new HostReply { Allocated = GC.GetTotalMemory(forceFullCollection: true) },
@@ -77,10 +78,10 @@ internal static class EngineHost
         return 0;
     }
 
-    private static async Task<HostReply> PutAsync(RunningEngine engine, string json)
+    private static async Task<HostReply> PutAsync(RunningEngine engine, string json, bool localTargets)
     {
         var spec = JsonSerializer.Deserialize<RuleSpec>(json) ?? throw new InvalidOperationException("no rule in the line");
-        return Reply(await engine.PutAsync(spec));
+        return Reply(await engine.PutAsync(spec, localTargets: localTargets));
     }
 
     /// <summary>Takes all the pipe memory that this user may have, for as long as the process lives; answers what a new pipe holds then.</summary>

@@ -61,6 +61,9 @@ internal sealed class HostedEngine : IAsyncDisposable
 
     public Task<HostReply> PutAsync(RuleSpec spec) => AskAsync($"put {JsonSerializer.Serialize(spec)}");
 
+    /// <summary>Adds or changes a rule that may not reach the edge itself.</summary>
+    public Task<HostReply> FenceAsync(RuleSpec spec) => AskAsync($"fence {JsonSerializer.Serialize(spec)}");
+
     /// <summary>Uses up the pipe memory of the engine's user; answers the bytes that a new pipe holds then.</summary>
     public async Task<int> HogPipesAsync() => int.Parse((await AskAsync("hog pipes")).Text, CultureInfo.InvariantCulture);
 

@@ -55,7 +55,8 @@ internal static class LinkedNamespaces
         }
     });
 
-    private static void Ip(params string[] arguments)
+    /// <summary>Runs ip(8) in the namespace of the calling thread.</summary>
+    public static void Ip(params string[] arguments)
     {
         using var ip = Process.Start(new ProcessStartInfo("ip", arguments) { UseShellExecute = false, RedirectStandardError = true })!;
         var errors = ip.StandardError.ReadToEnd();

@@ -15,6 +15,7 @@ internal sealed class RunningEngine : IAsyncDisposable
     private readonly Dictionary<string, PlannedRule> _rules = [];
     private readonly Dictionary<AccountId, LimitSpec> _owners = [];
     private long _revision;
+    private string _epoch = "";
 
     public RunningEngine(int loops = 2, ResolverOptions? resolver = null, TimeProvider? time = null, CountedRules? counted = null)
     {
@@ -34,7 +35,7 @@ internal sealed class RunningEngine : IAsyncDisposable
     };
 
     /// <summary>Adds or changes one rule and answers what became of it.</summary>
-    public async Task<RuleOutcome> PutAsync(RuleSpec spec, FlowOrder? cut = null, FlowOrder? drain = null, AccountId? owner = null)
+    public async Task<RuleOutcome> PutAsync(RuleSpec spec, FlowOrder? cut = null, FlowOrder? drain = null, AccountId? owner = null, bool localTargets = true)
     {
         var checkedRule = RuleCheck.Check(spec);
         Assert.Empty(checkedRule.Problems);
@@ -47,6 +48,7 @@ internal sealed class RunningEngine : IAsyncDisposable
             CutBefore = cut,
             DrainBefore = drain,
             Owner = owner,
+            LocalTargets = localTargets,
         };
         var outcomes = await ApplyAsync();
         return outcomes.Single(outcome => outcome.Rule == RuleId.FromName(name));
@@ -133,7 +135,14 @@ internal sealed class RunningEngine : IAsyncDisposable
     }
 
     public Task<IReadOnlyList<RuleOutcome>> ApplyAsync() => Eventually.Within(
-        Engine.ApplyAsync(new EdgePlan(++_revision, [.. _rules.Values], new Dictionary<AccountId, LimitSpec>(_owners)), CancellationToken.None));
+        Engine.ApplyAsync(new EdgePlan(new PlanRevision(_epoch, ++_revision), [.. _rules.Values], new Dictionary<AccountId, LimitSpec>(_owners)), CancellationToken.None));
+
+    /// <summary>The plans from here on are those of a store that was restored: another epoch, and numbers that begin anew.</summary>
+    public void Restore(string epoch, long revision = 0)
+    {
+        _epoch = epoch;
+        _revision = revision;
+    }
 
     public RuleSample Sample(string name) => Engine.Read().Rules.Single(rule => rule.Name == name);
 

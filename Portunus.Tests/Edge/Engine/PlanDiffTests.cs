@@ -37,8 +37,22 @@ public sealed class PlanDiffTests
         Assert.Single(Diff(s_rule with { Rule = Rule(s_now) }).Removed);
     }
 
-    private static PlanDiff Diff(PlannedRule planned) =>
-        PlanDiff.Between(new Dictionary<RuleId, PlannedRule> { [s_rule.Id] = s_rule }, new EdgePlan(2, [planned], new Dictionary<AccountId, LimitSpec>()), s_now);
+    [Fact]
+    public void EpochBegins_SameRuleUnderTheSameRevision_IsLeftAlone()
+    {
+        Assert.Empty(Diff(s_rule with { Rule = Rule(null) }, isNewEpoch: true).Changed);
+    }
+
+    [Fact]
+    public void EpochBegins_OtherRuleUnderTheSameRevision_IsChanged()
+    {
+        var other = Rule(null) with { Idle = TimeSpan.FromSeconds(9) };
+
+        Assert.Single(Diff(s_rule with { Rule = other }, isNewEpoch: true).Changed);
+    }
+
+    private static PlanDiff Diff(PlannedRule planned, bool isNewEpoch = false) =>
+        PlanDiff.Between(new Dictionary<RuleId, PlannedRule> { [s_rule.Id] = s_rule }, new EdgePlan(2, [planned], new Dictionary<AccountId, LimitSpec>()), isNewEpoch, s_now);
 
     private static CheckedRule Rule(DateTimeOffset? end) =>
         RuleCheck.Check(new RuleSpec { Name = "web", ListenPort = 80, Target = "192.0.2.1:80", ExpiresAt = end }).Rule!;

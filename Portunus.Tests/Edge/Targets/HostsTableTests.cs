@@ -32,5 +32,11 @@ public sealed class HostsTableTests
         Assert.Equal(["192.0.2.1"], Found(hosts, "sound"));
     }
 
+    [Fact]
+    public void Read_MappedAddress_IsThePlainOne()
+    {
+        Assert.Equal(["127.0.0.1"], Found(HostsTable.Read("::ffff:127.0.0.1 db\n127.0.0.1 db"), "db"));
+    }
+
     private static IEnumerable<string>? Found(HostsTable hosts, string name) => hosts.Find(name)?.Select(address => address.ToString());
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 using Portunus.Edge.Limits;
 using Portunus.Edge.Loop;
 using Portunus.Edge.Metering;
@@ -79,6 +80,40 @@ public sealed class UpstreamDialTests
         Assert.Equal(1, counters.TargetChanges);
     }
 
+    [RootFact("ip")]
+    public void Next_NameWithLocalAddressesFirst_DialsTheOneThatIsElsewhere() => LinkedNamespaces.Run(1500, () => LoopbackTarget.Echo(LinkedNamespaces.Far, 5000), () =>
+    {
+        using var guard = new TargetGuard(NullLogger.Instance);
+        var refresher = new NameRefresher(new ResolverOptions(), TimeProvider.System, NullLogger<NameRefresher>.Instance);
+        using var name = new ResolvedName("db.example", refresher, TimeProvider.System, NullLogger.Instance);
+        name.Preview(new FoundName(
+            new NameReply(NameVerdict.Found, [IPAddress.Loopback, LinkedNamespaces.Near, LinkedNamespaces.Far], TimeSpan.FromMinutes(1), ""),
+            new NameReply(NameVerdict.Found, [IPAddress.IPv6Loopback, LinkedNamespaces.Near.MapToIPv6()], TimeSpan.FromMinutes(1), "")));
+        var model = Model(5000, "db.example", guard);
+        model.Targets[0].Target.Names = new NameEntry(name, preferIpv6: true);
+        var dial = new StreamDial();
+        dial.Begin(model, SockAddr.From(IPAddress.Loopback, 1), portOffset: 0);
+
+        var step = dial.Next(Nobody.One, new RuleCounters(), LoopClock.Now, out var fd);
+
+        PipeCalls.Close(fd);
+        Assert.Contains(step, new[] { DialStep.Connecting, DialStep.Connected });
+        Assert.Equal(SockAddr.From(LinkedNamespaces.Far, 5000), dial.Dialled);
+        Assert.False(model.Targets[0].Target.Health.IsDown);
+        refresher.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    });
+
+    [Fact]
+    public void Next_OnlyLocalAddresses_IsRefusedAndTheTargetIsDown()
+    {
+        using var guard = new TargetGuard(NullLogger.Instance);
+        using var listener = Listen();
+        var model = Model(Port(listener), guard: guard);
+
+        Assert.Equal((DialStep.GaveUp, FlowEnd.LocalTarget), Dial(model, new RuleCounters(), []));
+        Assert.True(model.Targets[0].Target.Health.IsDown);
+    }
+
     private static (DialStep Step, FlowEnd Verdict) Dial(RuleModel model, RuleCounters counters, List<int> open)
     {
         var dial = new StreamDial();
@@ -92,13 +127,15 @@ public sealed class UpstreamDialTests
         return (step, dial.Verdict);
     }
 
-    private static RuleModel Model(int port)
+    private static RuleModel Model(int port, string host = "127.0.0.1", TargetGuard? guard = null)
     {
-        var spec = RuleCheck.Check(RunningEngine.Rule("dial", port)).Rule ?? throw new InvalidOperationException("not a rule");
+        var asked = RunningEngine.Rule("dial") with { Targets = [new TargetSpec { Host = host, Port = port }] };
+        var spec = RuleCheck.Check(asked).Rule ?? throw new InvalidOperationException("not a rule");
         return new RuleModel
         {
             Rule = spec,
             Revision = 1,
+            Guard = guard,
             Targets = TargetSet.Compile(spec.Targets, spec.Balance, null, TimeProvider.System),
             Access = new SourceAccess(spec.Allow, spec.Deny),
             ConnectTimeoutTicks = spec.ConnectTimeout.Ticks,
