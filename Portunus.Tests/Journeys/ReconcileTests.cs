@@ -80,10 +80,15 @@ public sealed class ReconcileTests
         using var old = await Peer.ConnectAsync(Port(rule));
         await ExchangeAsync(old);
 
-        var deadline = DateTimeOffset.UtcNow.AddSeconds(1.5);
-        await engine.PutAsync(rule with { IdleSeconds = 9 }, drain: new FlowOrder(engine.NextRevision, deadline));
+        var order = new FlowOrder(engine.NextRevision, DateTimeOffset.UtcNow.AddHours(1));
+        await engine.PutAsync(rule with { IdleSeconds = 9 }, drain: order);
         await ExchangeAsync(old);
         using var fresh = await Peer.ConnectAsync(Port(rule));
+        await ExchangeAsync(fresh);
+
+        // The same order with a deadline that is soon, after what must be done before it.
+        var deadline = DateTimeOffset.UtcNow.AddSeconds(1);
+        await engine.PutAsync(rule with { IdleSeconds = 10 }, drain: order with { Deadline = deadline });
         await old.ReceiveToResetAsync();
         Assert.True(DateTimeOffset.UtcNow >= deadline, "cut before the deadline");
         Assert.Equal(1, engine.Ends("drain", FlowEnd.DrainDeadline));

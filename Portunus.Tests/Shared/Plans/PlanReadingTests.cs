@@ -12,6 +12,17 @@ public sealed class PlanReadingTests
     private static readonly DateTimeOffset s_noon = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
+    public void RuleThatIsThereTwice_IsRefusedAndThereOnce()
+    {
+        var twice = Entry(Rule);
+        var plan = PlanReading.Read(new PlanMessage("epoch", 1, [twice, twice with { Revision = 2 }], new Dictionary<AccountId, RawJson>()));
+
+        var read = Assert.Single(plan.Rules);
+        Assert.Null(read.Rule);
+        Assert.Equal("The plan says two things about it.", read.Unread);
+    }
+
+    [Fact]
     public void Read_MessageThatWentOverTheWire_IsThePlanThatWasSent()
     {
         var owner = AccountId.New();
