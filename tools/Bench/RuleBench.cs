@@ -50,7 +50,7 @@ public class RuleBench
     public int PortClaimsAll() => PortClaims.FindCollisions(_checked).Count;
 
     [Benchmark]
-    public int PlanDiffOneInTen() => PlanDiff.Between(_running, _plan, s_now).Changed.Count;
+    public int PlanDiffOneInTen() => PlanDiff.Between(_running, _plan, isNewEpoch: false, s_now).Changed.Count;
 
     [Benchmark]
     public TomlResult TomlRead() => TomlReader.Read(_file);

@@ -12,7 +12,7 @@ public sealed class PlanReadingTests
     private static readonly DateTimeOffset s_noon = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void RuleThatIsThereTwice_IsRefusedAndThereOnce()
+    public void Read_RuleThatIsThereTwice_IsRefusedAndThereOnce()
     {
         var twice = Entry(Rule);
         var plan = PlanReading.Read(new PlanMessage("epoch", 1, [twice, twice with { Revision = 2 }], new Dictionary<AccountId, RawJson>()));
