@@ -342,7 +342,8 @@ internal sealed class PlanReconciler : IAsyncDisposable
         await UpholdAsync(now);
     }
 
-    private async Task UpholdAsync(DateTimeOffset now)
+    /// <summary>True where a stopped rule has ended its last flow.</summary>
+    private async Task<bool> UpholdAsync(DateTimeOffset now)
     {
         var ended = await _orders.UpholdAsync(now);
         foreach (var rule in ended)
@@ -357,6 +358,8 @@ internal sealed class PlanReconciler : IAsyncDisposable
             // Last of all: nothing may be counted behind the back of whoever tells the last counters.
             _counted.Retire(rule.Id);
         }
+
+        return ended.Count > 0;
     }
 
     /// <summary>Retries, deadlines and expiries.</summary>
@@ -368,19 +371,24 @@ internal sealed class PlanReconciler : IAsyncDisposable
         }
 
         var now = _time.GetUtcNow();
-        var due = LoopClock.Now;
-        foreach (var rule in _rules.Wanted.Values.Where(rule => rule.AwaitsRetry && rule.RetryAt <= due).ToList())
+        var ticks = LoopClock.Now;
+        var due = _rules.Wanted.Values.Where(rule => rule.AwaitsRetry && rule.RetryAt <= ticks).ToList();
+        foreach (var rule in due)
         {
             await BindAsync(rule);
         }
 
-        if (_rules.Wanted.Values.Where(rule => !PlanDiff.IsWanted(rule.Planned.Rule, now)).ToList() is { Count: > 0 } expired)
+        var expired = _rules.Wanted.Values.Where(rule => !PlanDiff.IsWanted(rule.Planned.Rule, now)).ToList();
+        if (expired.Count > 0)
         {
             await ExpireAsync(plan, expired, now);
         }
 
-        await UpholdAsync(now);
-        PublishAndTell();
+        // While rules drain this comes five times a second, and mostly finds that nothing has become of any rule.
+        if (await UpholdAsync(now) || due.Count > 0 || expired.Count > 0)
+        {
+            PublishAndTell();
+        }
     }
 
     private async Task ExpireAsync(EdgePlan plan, List<RunningRule> expired, DateTimeOffset now)

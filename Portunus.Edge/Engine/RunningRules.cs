@@ -7,6 +7,9 @@ namespace Portunus.Edge.Engine;
 internal sealed class RunningRules
 {
     private static readonly TimeSpan s_longestSleep = TimeSpan.FromHours(1);
+
+    // The time of day can be set, and a sleep takes no notice: what is due by it is looked at again before long.
+    private static readonly TimeSpan s_clockLook = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_shortestSleep = TimeSpan.FromMilliseconds(1);
 
     public Dictionary<RuleId, RunningRule> Wanted { get; } = [];
@@ -69,7 +72,7 @@ internal sealed class RunningRules
 
             if (rule.Drain is { } drain)
             {
-                sleep = Shorter(sleep, drain.Deadline - now);
+                sleep = Shorter(Shorter(sleep, s_clockLook), drain.Deadline - now);
             }
         }
 
@@ -77,7 +80,7 @@ internal sealed class RunningRules
         {
             if (rule.Planned.Rule?.ExpiresAt is { } end)
             {
-                sleep = Shorter(sleep, end - now);
+                sleep = Shorter(Shorter(sleep, s_clockLook), end - now);
             }
         }
 
