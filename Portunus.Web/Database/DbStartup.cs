@@ -46,10 +46,10 @@ internal static class DbStartup
         var applied = db.Database.GetAppliedMigrations().Count();
         db.Database.OpenConnection();
         SqlitePragmas.TurnOnWal((SqliteConnection)db.Database.GetDbConnection());
-        var copy = applied > 0 && applied < known ? Copy(db, directory, clock) : null;
+        var copy = applied > 0 && applied < known ? UpgradeCopy.Make(db, directory, clock) : null;
         if (applied < known)
         {
-            db.Database.Migrate();
+            Migrate(db, copy);
         }
 
         if (!db.Settings.Any(setting => setting.Key == Setting.PlanEpoch))
@@ -77,14 +77,16 @@ internal static class DbStartup
     /// <summary>Later epochs are higher numbers, so that people can tell them apart; edges only compare them for being the same.</summary>
     public static string NewEpoch(DateTimeOffset now) => now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 
-    private static string Copy(PortunusDb db, DataDirectory directory, TimeProvider clock)
+    private static void Migrate(PortunusDb db, string? copy)
     {
-        var stamp = clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
-        var file = directory.File($"portunus.db.before-upgrade-{stamp}");
-        DataDirectory.MakePrivate(file);
-        using var to = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
-        to.Open();
-        ((SqliteConnection)db.Database.GetDbConnection()).BackupDatabase(to);
-        return file;
+        try
+        {
+            db.Database.Migrate();
+        }
+        catch (SqliteException broken) when (copy is not null && broken.SqliteErrorCode is SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_IOERR)
+        {
+            // Each step is one transaction: what stands is the schema of before, or of a step on the way that the next start goes on from.
+            throw new StartRefusal($"The store cannot be upgraded: {broken.Message} Make room and start again; a copy from before is {copy}.", StartRefusal.Failed);
+        }
     }
 }

@@ -8,8 +8,8 @@ using Portunus.Web.Database.Tables;
 namespace Portunus.Web.Maintenance;
 
 /// <summary>
-/// What a store must become before it takes the place of another one: of this program's schema, with an epoch that no edge has
-/// seen, and without what was good for a moment only.
+/// What a store must become before it takes the place of another one: of this program's schema, with an epoch and revisions of rules
+/// that no edge has seen, and without what was good for a moment only.
 /// </summary>
 internal static class NewStart
 {
@@ -34,10 +34,14 @@ internal static class NewStart
             }
 
             // Higher than any seen here, also where the clock was put back.
-            var least = Math.Max(Number(DbStartup.NewEpoch(now)), Math.Max(Number(epoch.Value), EpochOf(previous)) + 1);
-            epoch.Value = least.ToString(CultureInfo.InvariantCulture);
+            var own = db.Rules.Max(rule => (long?)rule.Revision) ?? 0;
+            var fresh = Math.Max(Number(DbStartup.NewEpoch(now)), Math.Max(Math.Max(Number(epoch.Value), own), HighestOf(previous)) + 1);
+            epoch.Value = fresh.ToString(CultureInfo.InvariantCulture);
             epoch.ChangedAt = now;
             epoch.Revision++;
+            // Edges take a rule of a revision that they have seen for one they know. What was changed after the backup has numbers
+            // that would be given again, to other contents: so every rule starts above all of them.
+            db.Rules.ExecuteUpdate(rule => rule.SetProperty(one => one.Revision, fresh));
             // A browser signed in on the day of the backup, a code or a token from then: none of them may come back to life.
             db.SignIns.ExecuteDelete();
             db.SetupTokens.ExecuteDelete();
@@ -61,8 +65,8 @@ internal static class NewStart
 
     private static long Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    /// <summary>Of a store that may be missing, damaged or of any schema: then there is nothing to be higher than.</summary>
-    private static long EpochOf(string file)
+    /// <summary>Epoch or rule revision of a store that may be missing, damaged or of any schema: then there is nothing to be higher than.</summary>
+    private static long HighestOf(string file)
     {
         if (!File.Exists(file))
         {
@@ -71,7 +75,7 @@ internal static class NewStart
 
         try
         {
-            return Number(StoreFile.Setting(file, Setting.PlanEpoch));
+            return Math.Max(Number(StoreFile.Setting(file, Setting.PlanEpoch)), StoreFile.HighestRuleRevision(file));
         }
         catch (SqliteException)
         {

@@ -54,6 +54,15 @@ internal static class StoreFile
         return command.ExecuteScalar() as string ?? "";
     }
 
+    /// <summary>Of all rules of a store; 0 where it has none.</summary>
+    public static long HighestRuleRevision(string file)
+    {
+        using var store = Open(file, SqliteOpenMode.ReadWrite);
+        using var command = store.CreateCommand();
+        command.CommandText = "SELECT max(Revision) FROM Rules";
+        return command.ExecuteScalar() as long? ?? 0;
+    }
+
     /// <summary>Puts what a log beside the file holds into the file: it can be moved alone then.</summary>
     public static void LeaveWal(string file)
     {

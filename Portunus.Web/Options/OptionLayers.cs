@@ -7,10 +7,19 @@ namespace Portunus.Web.Options;
 internal sealed class OptionLayers
 {
     /// <summary>Every key of server.toml. A flag is the same with dashes, a variable the same in capitals after PORTUNUS_.</summary>
-    public static readonly IReadOnlyList<string> Keys =
+    public static readonly IReadOnlyList<OptionKey> Keys =
     [
-        "admin_listen", "admin_public_origin", "admin_tls_cert", "admin_tls_key", "link_listen", "metrics_listen", "advertised_address",
-        "trusted_proxies", "log_level", "log_format", "audit_retention_days",
+        new("admin_listen", "ADDRESS", "API and admin interface (127.0.0.1:7080)"),
+        new("admin_public_origin", "ORIGIN", "how browsers reach it through a proxy: https://portunus.example.org"),
+        new("admin_tls_cert", "FILE", "its certificate with those of its issuers, PEM"),
+        new("admin_tls_key", "FILE", "the key of that, PEM, closed to others"),
+        new("link_listen", "ADDRESS", "where edges connect (0.0.0.0:7443)"),
+        new("metrics_listen", "ADDRESS", "metrics, on loopback (127.0.0.1:7081)"),
+        new("advertised_address", "HOST:PORT", "what edges are told to connect to"),
+        new("trusted_proxies", "PREFIXES", "whose X-Forwarded-For is believed, with commas between them"),
+        new("log_level", "LEVEL", "trace, debug, info, warn or error (info)"),
+        new("log_format", "FORMAT", "text or json (text)"),
+        new("audit_retention_days", "DAYS", "how long audit entries are kept, 0 for ever (365)"),
     ];
 
     private readonly Dictionary<string, string> _file = new(StringComparer.Ordinal);
@@ -63,9 +72,9 @@ internal sealed class OptionLayers
         foreach (var entry in toml.Root.Entries)
         {
             var place = $"{entry.Key} ({path}, line {entry.KeyPlace.Line})";
-            if (!Keys.Contains(entry.Key))
+            if (!Keys.Any(key => key.Name == entry.Key))
             {
-                var hint = NearestName.Find(entry.Key, Keys) is { } nearest ? $"; did you mean {nearest}?" : "";
+                var hint = NearestName.Find(entry.Key, Keys.Select(key => key.Name)) is { } nearest ? $"; did you mean {nearest}?" : "";
                 problems.Add($"{path}, line {entry.KeyPlace.Line}: \"{entry.Key}\" is not a key of server.toml{hint}");
             }
             else if (TextOf(entry.Key, entry.Value) is { } text)

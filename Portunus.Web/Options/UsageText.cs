@@ -12,12 +12,20 @@ internal static class UsageText
         {
             text.Append($"  portunus-web {string.Join(' ', new[] { verb.Name }.Concat(verb.Arguments).Where(word => word.Length > 0))}".TrimEnd()).Append('\n');
             text.Append($"      {verb.Summary}\n");
+            if (verb != VerbSpec.Serve && ReferenceEquals(verb.Flags, VerbSpec.Serve.Flags))
+            {
+                text.Append("      with the flags above\n");
+                continue;
+            }
+
             foreach (var flag in verb.Flags)
             {
                 Append(text, flag);
             }
         }
 
+        text.Append("\nThe flags of the first command are also variables (--log-level is PORTUNUS_LOG_LEVEL) and keys of server.toml in the data\n");
+        text.Append("directory (log_level). A flag wins over a variable, a variable over the file.\n");
         text.Append("\nEvery command takes:\n");
         foreach (var flag in CommandLine.Common)
         {

@@ -17,6 +17,6 @@ internal sealed record VerbSpec(string Name, IReadOnlyList<string> Arguments, IR
     public static VerbSpec Serve { get; } = new(
         "",
         [],
-        [.. OptionLayers.Keys.Select(key => new FlagSpec(OptionLayers.FlagOf(key), "VALUE", $"wins over {OptionLayers.VariableOf(key)} and {key} in server.toml"))],
+        [.. OptionLayers.Keys.Select(key => new FlagSpec(OptionLayers.FlagOf(key.Name), key.Value, key.Summary))],
         "run the control plane");
 }
