@@ -119,7 +119,14 @@ internal static class BackupReader
             await LayOutAsync(entry, told, Path.Combine(folder, told.Name), cancel);
         }
 
-        return await tar.GetNextEntryAsync(cancellationToken: cancel) is null ? manifest : throw Damaged("it holds more than it tells of");
+        if (await tar.GetNextEntryAsync(cancellationToken: cancel) is not null)
+        {
+            throw Damaged("it holds more than it tells of");
+        }
+
+        // To its end: the sum over all that was unpacked is the last thing in it.
+        await zipped.CopyToAsync(Stream.Null, cancel);
+        return manifest;
     }
 
     private static async Task LayOutAsync(TarEntry entry, BackupFile told, string path, CancellationToken cancel)

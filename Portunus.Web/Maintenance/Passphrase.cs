@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Portunus.Web.Maintenance;
 
 /// <summary>
@@ -25,8 +23,9 @@ internal sealed class Passphrase(Func<string, string?> environment)
                 return null;
             }
 
-            given = Ask("Passphrase: ");
-            if (Ask("The same again: ") != given)
+            using var hidden = new HiddenInput();
+            given = hidden.Ask("Passphrase: ");
+            if (hidden.Ask("The same again: ") != given)
             {
                 throw new MaintenanceRefusal("The two passphrases are not the same.", Options.ExitCode.Asked);
             }
@@ -38,7 +37,16 @@ internal sealed class Passphrase(Func<string, string?> environment)
     }
 
     /// <summary>For a sealed one.</summary>
-    public async Task<string> ForOpeningAsync(string? file) => await GivenAsync(file) ?? Ask("Passphrase of the backup: ");
+    public async Task<string> ForOpeningAsync(string? file)
+    {
+        if (await GivenAsync(file) is { } given)
+        {
+            return given;
+        }
+
+        using var hidden = new HiddenInput();
+        return hidden.Ask("Passphrase of the backup: ");
+    }
 
     private async Task<string?> GivenAsync(string? file)
     {
@@ -55,30 +63,5 @@ internal sealed class Passphrase(Func<string, string?> environment)
         {
             throw new MaintenanceRefusal($"The passphrase cannot be read: {broken.Message}", Options.ExitCode.Asked);
         }
-    }
-
-    private static string Ask(string prompt)
-    {
-        if (Console.IsInputRedirected)
-        {
-            throw new MaintenanceRefusal($"A passphrase is needed: give it with {FileFlag} FILE or in {Variable}.", Options.ExitCode.Asked);
-        }
-
-        Console.Error.Write(prompt);
-        var text = new StringBuilder();
-        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
-        {
-            if (key.Key == ConsoleKey.Backspace)
-            {
-                text.Length = Math.Max(0, text.Length - 1);
-            }
-            else if (key.KeyChar != '\0')
-            {
-                text.Append(key.KeyChar);
-            }
-        }
-
-        Console.Error.WriteLine();
-        return text.ToString();
     }
 }
