@@ -50,7 +50,7 @@ internal sealed class AuditReader(IDbContextFactory<PortunusDb> factory, TimePro
         {
             await using (var db = await factory.CreateDbContextAsync(cancel))
             {
-                if (!await ActorStanding.IsOverseerStillAsync(db, actor, clock.GetUtcNow(), cancel))
+                if (!await OverseerStanding.IsOverseerStillAsync(db, actor, clock.GetUtcNow(), cancel))
                 {
                     throw new ReadingEnded();
                 }

@@ -5,7 +5,7 @@ using Portunus.Web.Database.Tables;
 namespace Portunus.Web.Audit;
 
 /// <summary>Whether somebody whose answer takes long may still have it: judged by the store again and again, not once at its beginning.</summary>
-internal static class ActorStanding
+internal static class OverseerStanding
 {
     /// <summary>Whether the account is still an overseer's, and the token or the sign-in behind the request still good.</summary>
     public static async Task<bool> IsOverseerStillAsync(PortunusDb db, Actor actor, DateTimeOffset now, CancellationToken cancel)
