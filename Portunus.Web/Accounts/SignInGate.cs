@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portunus.Web.Audit;
 using Portunus.Web.Database;
 using Portunus.Web.Database.Tables;
 
@@ -30,11 +31,12 @@ internal sealed class SignInGate(TimeProvider clock)
     /// <param name="isKnownAddress">The account of that name has signed in from there before.</param>
     public static IReadOnlyList<SignInKey> Keys(string purpose, string? name, string address, bool isKnownAddress)
     {
-        var keys = new List<SignInKey> { new($"{purpose}/address/{address}", AddressFailures) };
+        var network = ActorSource.NetworkOf(address);
+        var keys = new List<SignInKey> { new($"{purpose}/address/{network}", AddressFailures) };
         if (name is not null)
         {
             var hash = Convert.ToHexStringLower(Secrets.HashOf(name.ToLowerInvariant()).AsSpan(0, 16));
-            keys.Add(new SignInKey($"{purpose}/pair/{hash}/{address}", PairFailures));
+            keys.Add(new SignInKey($"{purpose}/pair/{hash}/{network}", PairFailures));
             if (!isKnownAddress)
             {
                 keys.Add(new SignInKey($"{purpose}/name/{hash}", NameFailures));

@@ -103,9 +103,9 @@ internal static class WebServer
         services.AddRateLimiter(limits =>
         {
             limits.GlobalLimiter = PartitionedRateLimiter.CreateChained(
-                PartitionedRateLimiter.Create<HttpContext, string>(http => Bucket(ActorSource.RemoteAddress(http), shell.Rate)),
+                PartitionedRateLimiter.Create<HttpContext, string>(http => Bucket(ActorSource.NetworkOf(ActorSource.RemoteAddress(http)), shell.Rate)),
                 PartitionedRateLimiter.Create<HttpContext, string>(http => HttpMethods.IsPost(http.Request.Method) && http.Request.Path.StartsWithSegments("/v1/auth", StringComparison.OrdinalIgnoreCase)
-                    ? Bucket(ActorSource.RemoteAddress(http), shell.TryRate)
+                    ? Bucket(ActorSource.NetworkOf(ActorSource.RemoteAddress(http)), shell.TryRate)
                     : RateLimitPartition.GetNoLimiter("")));
             limits.OnRejected = (rejected, _) => new ValueTask(ApiProblems.WriteAsync(rejected.HttpContext, s_tooMany));
         });

@@ -152,6 +152,22 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public async Task AddressesOfOneNetwork_AreCountedTogether()
+    {
+        await using var web = await RunningWeb.StartAsync(options => options with { TrustedProxies = [System.Net.IPNetwork.Parse("127.0.0.1/32")] });
+        await web.SuperadminAsync();
+        Task<WebAnswer> From(string address, string password) =>
+            web.Nobody.With("X-Forwarded-For", address).PostAsync("/v1/auth/sign-in", new { name = "root", password });
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(401, (await From($"2001:db8:1:2::{i + 1}", "wrong")).Status);
+        }
+
+        Assert.Equal(429, (await From("2001:db8:1:2:ffff::9", RunningWeb.Password)).Status);
+        Assert.Equal(200, (await From("2001:db8:1:3::1", RunningWeb.Password)).Status);
+    }
+
+    [Fact]
     public async Task ForwardedAddressOfAnybodyElse_IsNotBelieved()
     {
         await using var web = await RunningWeb.StartAsync();
