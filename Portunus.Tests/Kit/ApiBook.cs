@@ -10,6 +10,10 @@ internal sealed record ApiOperation(string Id, string Method, string Path, JsonE
 
     public bool IsChange => Method != "GET";
 
+    /// <summary>Whether its answer has no end to wait for.</summary>
+    public bool IsStream => Body.GetProperty("responses").TryGetProperty("200", out var done) && done.TryGetProperty("content", out var content)
+        && content.TryGetProperty("text/event-stream", out _);
+
     /// <summary>Whether nobody needs to be signed in.</summary>
     public bool IsOpen => Role == "anyone";
 

@@ -165,7 +165,14 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
         {
             foreach (var caller in new[] { _world.Web.Nobody, _world.Ann, _world.Root })
             {
-                var (got, told) = (await _world.CallAsync(caller, one), await caller.SendAsync("HEAD", _world.Own(one)));
+                var told = await caller.SendAsync("HEAD", _world.Own(one));
+                if (one.IsStream && told.Status != 401)
+                {
+                    Assert.Equal((one.Id, 200, "text/event-stream", ""), (one.Id, told.Status, told.ContentHeaders.ContentType?.MediaType, told.Text));
+                    continue;
+                }
+
+                var got = await _world.CallAsync(caller, one);
                 Assert.Equal((one.Id, got.Status, got.ETag, ""), (one.Id, told.Status, told.ETag, told.Text));
                 Assert.Equal(got.ContentHeaders.ContentType?.MediaType, told.ContentHeaders.ContentType?.MediaType);
                 Assert.Equal("nosniff", told.Header("X-Content-Type-Options"));
