@@ -49,34 +49,28 @@ internal sealed class SignInGate(TimeProvider clock)
     /// <summary>Begins a try, or says how long to wait. What it answers is disposed when the try is over.</summary>
     public async Task<(IDisposable? Try, TimeSpan Wait)> EnterAsync(PortunusDb db, IReadOnlyList<SignInKey> keys, CancellationToken cancel)
     {
-        var names = keys.Select(key => key.Name).ToList();
-        var now = clock.GetUtcNow();
-        var rows = await db.SignInThrottles.AsNoTracking().Where(row => names.Contains(row.Key)).ToDictionaryAsync(row => row.Key, cancel);
-        var wait = rows.Values.Max(row => row.LockedUntil - now) ?? TimeSpan.Zero;
-        if (wait > TimeSpan.Zero)
+        if (WaitOf(keys, await FailuresAsync(db, keys, cancel), Others(keys)) is { } early)
         {
+            return (null, early);
+        }
+
+        // Others may have failed since that was read. From here on this one is counted, so what is read now misses nobody.
+        var (entered, others) = Enter(keys);
+        try
+        {
+            if (WaitOf(keys, await FailuresAsync(db, keys, cancel), others) is not { } wait)
+            {
+                return (entered, TimeSpan.Zero);
+            }
+
+            entered.Dispose();
             return (null, wait);
         }
-
-        lock (_lock)
+        catch
         {
-            foreach (var key in keys)
-            {
-                var failed = rows.TryGetValue(key.Name, out var row) && !IsForgotten(row, now) ? row.Failures : 0;
-                // One more is always let in once its lock is over, or nobody would ever get in again.
-                if (_running.GetValueOrDefault(key.Name) + failed >= key.Limit && _running.GetValueOrDefault(key.Name) > 0)
-                {
-                    return (null, TimeSpan.FromSeconds(1));
-                }
-            }
-
-            foreach (var name in names)
-            {
-                _running[name] = _running.GetValueOrDefault(name) + 1;
-            }
+            entered.Dispose();
+            throw;
         }
-
-        return (new Running(this, names), TimeSpan.Zero);
     }
 
     /// <summary>Counts a failure under every key, in the caller's transaction.</summary>
@@ -114,6 +108,57 @@ internal sealed class SignInGate(TimeProvider clock)
     private static bool IsForgotten(SignInThrottle row, DateTimeOffset now) => now - (row.LockedUntil ?? row.LastFailedAt) >= s_memory;
 
     private static TimeSpan Lock(int beyond) => beyond >= 4 ? s_longest : s_first * Math.Pow(2, beyond);
+
+    private static async Task<Dictionary<string, SignInThrottle>> FailuresAsync(PortunusDb db, IReadOnlyList<SignInKey> keys, CancellationToken cancel)
+    {
+        var names = keys.Select(key => key.Name).ToList();
+        return await db.SignInThrottles.AsNoTracking().Where(row => names.Contains(row.Key)).ToDictionaryAsync(row => row.Key, cancel);
+    }
+
+    /// <summary>How long a try under these keys has to wait; null when it may begin.</summary>
+    private TimeSpan? WaitOf(IReadOnlyList<SignInKey> keys, Dictionary<string, SignInThrottle> rows, Dictionary<string, int> others)
+    {
+        var now = clock.GetUtcNow();
+        if (rows.Values.Max(row => row.LockedUntil - now) is { } wait && wait > TimeSpan.Zero)
+        {
+            return wait;
+        }
+
+        foreach (var key in keys)
+        {
+            var failed = rows.TryGetValue(key.Name, out var row) && !IsForgotten(row, now) ? row.Failures : 0;
+            // One more is always let in once its lock is over, or nobody would ever get in again.
+            if (others[key.Name] > 0 && others[key.Name] + failed >= key.Limit)
+            {
+                return TimeSpan.FromSeconds(1);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>How many tries are being computed under each key.</summary>
+    private Dictionary<string, int> Others(IReadOnlyList<SignInKey> keys)
+    {
+        lock (_lock)
+        {
+            return keys.ToDictionary(key => key.Name, key => _running.GetValueOrDefault(key.Name));
+        }
+    }
+
+    private (Running Try, Dictionary<string, int> Others) Enter(IReadOnlyList<SignInKey> keys)
+    {
+        lock (_lock)
+        {
+            var others = Others(keys);
+            foreach (var (name, count) in others)
+            {
+                _running[name] = count + 1;
+            }
+
+            return (new Running(this, [.. others.Keys]), others);
+        }
+    }
 
     private void Leave(List<string> names)
     {

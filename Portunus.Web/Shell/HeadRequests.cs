@@ -16,6 +16,7 @@ internal sealed class HeadRequests(RequestDelegate next)
             return;
         }
 
+        var isCut = false;
         var body = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(new NoBody(), body));
         http.Request.Method = HttpMethods.Get;
@@ -26,6 +27,7 @@ internal sealed class HeadRequests(RequestDelegate next)
         catch (BodyBegins)
         {
             // What was to be told is told.
+            isCut = true;
         }
         finally
         {
@@ -33,8 +35,11 @@ internal sealed class HeadRequests(RequestDelegate next)
             http.Features.Set(body);
         }
 
-        // Whatever an answer's length would have been is not known where it was cut short.
-        await http.Response.StartAsync(http.RequestAborted);
+        // Where nobody answered yet, whoever does so for GET does it here.
+        if (isCut)
+        {
+            await http.Response.StartAsync(http.RequestAborted);
+        }
     }
 
     /// <summary>The first byte of a body that nobody asked for.</summary>

@@ -181,7 +181,8 @@ public sealed class RefusalMatrixTests : IAsyncLifetime
 
         var elsewhere = await _world.Root.SendAsync("HEAD", "/v1/auth/sign-in");
         Assert.Equal((405, "POST"), (elsewhere.Status, string.Join(", ", elsewhere.ContentHeaders.Allow)));
-        Assert.Equal(404, (await _world.Root.SendAsync("HEAD", "/v1/nothing")).Status);
+        var nowhere = await _world.Root.SendAsync("HEAD", "/v1/nothing");
+        Assert.Equal((404, "application/problem+json"), (nowhere.Status, nowhere.ContentHeaders.ContentType?.MediaType));
         Assert.Equal(entries, await CountAsync());
     }
 
