@@ -19,7 +19,19 @@ internal static class Eventually
         }
     }
 
-    /// <summary>As <see cref="Holds"/>, with the value last seen in the failure.</summary>
+    /// <summary>As <see cref="Holds(Func{bool}, string)"/>, where looking takes time.</summary>
+    public static async Task Holds(Func<Task<bool>> holds, string what)
+    {
+        var watch = Stopwatch.StartNew();
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!await holds())
+        {
+            Assert.True(watch.Elapsed < s_patience, $"did not happen in {s_patience.TotalSeconds} s: {what}");
+            await look.WaitForNextTickAsync();
+        }
+    }
+
+    /// <summary>As <see cref="Holds(Func{bool}, string)"/>, with the value last seen in the failure.</summary>
     public static async Task Equals<T>(T expected, Func<T> read, string what)
     {
         var last = read();

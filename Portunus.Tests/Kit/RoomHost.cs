@@ -16,6 +16,7 @@ using Portunus.Web.Grants;
 using Portunus.Web.Plans;
 using Portunus.Web.Rules;
 using Portunus.Web.Settings;
+using Portunus.Web.Traffic;
 
 namespace Portunus.Tests.Kit;
 
@@ -34,6 +35,8 @@ internal sealed class RoomHost : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public IEnumerable<RouteEndpoint> Routes => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 
     public static async Task<RoomHost> StartAsync()
@@ -48,7 +51,7 @@ internal sealed class RoomHost : IAsyncDisposable
             .AddSingleton(store.Lane)
             .AddSingleton(store.Feed)
             .AddSingleton<AuditTrail>()
-            .AddGrants().AddEdges().AddPlans().AddRules().AddSettings(new SettingsOptions(null, 365))
+            .AddTraffic().AddGrants().AddEdges().AddPlans().AddRules().AddSettings(new SettingsOptions(null, 365))
             .Configure<RouteOptions>(routes => routes.ConstraintMap["id"] = typeof(Portunus.Web.Shell.IdConstraint))
             .ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         var app = builder.Build();

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portunus.Shared.Ids;
+using Portunus.Shared.Plans;
 using Portunus.Web.Api;
 using Portunus.Web.Audit;
 using Portunus.Web.Database;
@@ -9,7 +10,7 @@ using Portunus.Web.Outcomes;
 namespace Portunus.Web.Edges;
 
 /// <summary>Reads edges, as far as an actor may know of them.</summary>
-internal sealed class EdgeReader(IDbContextFactory<PortunusDb> factory)
+internal sealed class EdgeReader(IDbContextFactory<PortunusDb> factory, EdgePresence presence, IRuleTally tally)
 {
     /// <param name="actor">Sees all, or what is granted.</param>
     /// <param name="search">A part of the name or the public address, in any case.</param>
@@ -50,10 +51,11 @@ internal sealed class EdgeReader(IDbContextFactory<PortunusDb> factory)
     }
 
     /// <summary>What the actor sees of these rows.</summary>
-    internal static async Task<List<EdgeView>> ViewsAsync(PortunusDb db, Actor actor, List<Edge> rows, CancellationToken cancel)
+    internal async Task<List<EdgeView>> ViewsAsync(PortunusDb db, Actor actor, List<Edge> rows, CancellationToken cancel)
     {
         var ids = rows.ConvertAll(row => row.Id);
-        var revisions = await db.EdgeRevisions.AsNoTracking().Where(revision => ids.Contains(revision.EdgeId)).ToDictionaryAsync(revision => revision.EdgeId, revision => revision.Number, cancel);
+        var epoch = await db.Settings.Where(setting => setting.Key == Setting.PlanEpoch).Select(setting => setting.Value).SingleAsync(cancel);
+        var numbers = await db.EdgeRevisions.AsNoTracking().Where(revision => ids.Contains(revision.EdgeId)).ToDictionaryAsync(revision => revision.EdgeId, revision => revision.Number, cancel);
         var rules = db.Rules.Where(rule => ids.Contains(rule.EdgeId));
         if (!actor.IsOverseer)
         {
@@ -61,6 +63,22 @@ internal sealed class EdgeReader(IDbContextFactory<PortunusDb> factory)
         }
 
         var counts = await rules.GroupBy(rule => rule.EdgeId).Select(group => new { Edge = group.Key, Count = group.Count() }).ToDictionaryAsync(one => one.Edge, one => one.Count, cancel);
-        return rows.ConvertAll(row => EdgeView.Of(row, revisions.GetValueOrDefault(row.Id), counts.GetValueOrDefault(row.Id), actor.IsOverseer));
+        // Where the newest plan is in force its report says it all; only the others' rules are looked at one by one.
+        var whole = actor.IsOverseer
+            ? ids.ToDictionary(id => id, id => tally.OfAll(id, new PlanRevision(epoch, numbers.GetValueOrDefault(id))))
+            : [];
+        var open = ids.Where(id => whole.GetValueOrDefault(id) is null).ToList();
+        var single = (await rules.Where(rule => open.Contains(rule.EdgeId)).Select(rule => new { rule.EdgeId, rule.Id, rule.Revision }).ToListAsync(cancel)).ToLookup(rule => rule.EdgeId, rule => (rule.Id, rule.Revision));
+        return rows.ConvertAll(row => EdgeView.Of(
+            row, presence.Of(row.Id),
+            Plan(row.Id, new PlanRevision(epoch, numbers.GetValueOrDefault(row.Id)), whole.GetValueOrDefault(row.Id) ?? tally.Of(row.Id, epoch, single[row.Id])),
+            counts.GetValueOrDefault(row.Id), actor.IsOverseer));
+    }
+
+    private EdgePlanStanding Plan(EdgeId edge, PlanRevision wanted, RuleTally rules)
+    {
+        // Numbers of another epoch do not compare.
+        var applied = tally.AppliedBy(edge) is { } told && told.Revision.Epoch == wanted.Epoch ? told : ((PlanRevision Revision, DateTimeOffset At)?)null;
+        return new EdgePlanStanding(wanted.Number, applied?.Revision.Number, applied?.At, rules.Listening, rules.Refused, rules.Draining, rules.Waiting);
     }
 }

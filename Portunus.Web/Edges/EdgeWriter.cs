@@ -8,7 +8,7 @@ using Portunus.Web.Outcomes;
 namespace Portunus.Web.Edges;
 
 /// <summary>Makes, renames, revokes and deletes edges. For superadmins.</summary>
-internal sealed class EdgeWriter(AuditTrail trail)
+internal sealed class EdgeWriter(AuditTrail trail, EdgeReader reader)
 {
     public Task<Outcome<EdgeView>> CreateAsync(Actor actor, EdgeFields asked, CancellationToken cancel) =>
         trail.ChangeAsync<EdgeView>(actor, "edge.create", new AuditSubject("edge", "", asked.Name ?? ""), change =>
@@ -28,7 +28,7 @@ internal sealed class EdgeWriter(AuditTrail trail)
             change.Db.Edges.Add(row);
             change.Db.EdgeRevisions.Add(new EdgeRevision { EdgeId = row.Id, Number = 1, RaisedAt = change.Now });
             change.Tell("edge.create", Subject(row), null, fields);
-            return Task.FromResult<Outcome<EdgeView>>(EdgeView.Of(row, 1, 0, seesAll: true));
+            return Task.FromResult<Outcome<EdgeView>>(EdgeView.Of(row, EdgeNow.Unknown, new EdgePlanStanding(1, null, null, 0, 0, 0, 0), 0, seesAll: true));
         }, cancel);
 
     /// <param name="actor">A superadmin.</param>
@@ -165,6 +165,6 @@ internal sealed class EdgeWriter(AuditTrail trail)
         row.ChangedAt = now;
     }
 
-    private static async Task<Outcome<EdgeView>> ViewAsync(AuditedChange change, Edge row, CancellationToken cancel) =>
-        (await EdgeReader.ViewsAsync(change.Db, change.Actor, [row], cancel))[0];
+    private async Task<Outcome<EdgeView>> ViewAsync(AuditedChange change, Edge row, CancellationToken cancel) =>
+        (await reader.ViewsAsync(change.Db, change.Actor, [row], cancel))[0];
 }

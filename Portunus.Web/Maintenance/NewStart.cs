@@ -42,6 +42,8 @@ internal static class NewStart
             // Edges take a rule of a revision that they have seen for one they know. What was changed after the backup has numbers
             // that would be given again, to other contents: so every rule starts above all of them.
             db.Rules.ExecuteUpdate(rule => rule.SetProperty(one => one.Revision, fresh));
+            // Flows that were opened under any of those are older than the removal.
+            db.RuleTombstones.ExecuteUpdate(rule => rule.SetProperty(one => one.Revision, fresh));
             // A browser signed in on the day of the backup, a code or a token from then: none of them may come back to life.
             db.SignIns.ExecuteDelete();
             db.SetupTokens.ExecuteDelete();

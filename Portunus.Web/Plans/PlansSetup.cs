@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Portunus.Web.Edges;
 
 namespace Portunus.Web.Plans;
 
@@ -10,6 +11,7 @@ internal static class PlansSetup
         services.TryAddSingleton<IPlanSender, UnlinkedSender>();
         return services
             .AddSingleton<PlanBuilder>().AddSingleton<PlanOutcomes>().AddSingleton<PlanPublisher>()
+            .AddSingleton<IRuleTally>(all => all.GetRequiredService<PlanOutcomes>())
             .AddHostedService(all => all.GetRequiredService<PlanPublisher>())
             .AddHostedService<PlanExpiry>().AddHostedService<TombstoneRemoval>();
     }

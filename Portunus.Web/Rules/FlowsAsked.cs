@@ -47,7 +47,7 @@ internal sealed record FlowsAsked(FlowsKind? Kind, TimeSpan Deadline)
         }
 
         var wait = DefaultDeadline;
-        if (deadline is not null && !TryReadTime(deadline, out wait))
+        if (deadline is not null && !(TryReadTime(deadline, out wait) && wait >= TimeSpan.FromSeconds(1) && wait <= MaxDeadline))
         {
             problems.Add(new Problem("deadline_malformed", "deadline", "deadline must be between 1s and 24h, for example 30s, 5m or 1h."));
         }
@@ -60,7 +60,8 @@ internal sealed record FlowsAsked(FlowsKind? Kind, TimeSpan Deadline)
         ? new Problem("flows_keep", "flows", "Flows of a rule that stops listening have nothing to go on under; ask for drain or cut.")
         : null;
 
-    private static bool TryReadTime(string text, out TimeSpan time)
+    /// <summary>A number with <c>s</c>, <c>m</c> or <c>h</c>; bare is seconds. At most the longest deadline's number of seconds before the unit.</summary>
+    internal static bool TryReadTime(string text, out TimeSpan time)
     {
         time = TimeSpan.Zero;
         if (text.Length == 0)
@@ -77,6 +78,6 @@ internal sealed record FlowsAsked(FlowsKind? Kind, TimeSpan Deadline)
         }
 
         time = TimeSpan.FromSeconds((long)count * each);
-        return time >= TimeSpan.FromSeconds(1) && time <= MaxDeadline;
+        return true;
     }
 }

@@ -25,6 +25,12 @@ internal sealed record RuleFilter
     /// <summary>A part of a name, target, server name, address or note, in any case.</summary>
     public string? Search { get; init; }
 
+    /// <summary>Only these.</summary>
+    public IReadOnlyList<RuleId>? Among { get; init; }
+
+    /// <summary>Not these.</summary>
+    public IReadOnlyList<RuleId>? Except { get; init; }
+
     /// <summary>Whether it says anything at all: "all of them" must be said, not forgotten.</summary>
     public bool IsEmpty => this == new RuleFilter();
 
@@ -56,6 +62,16 @@ internal sealed record RuleFilter
             // The text is in lower case already, whatever its letters are.
             var pattern = SearchPattern.Containing(Search.ToLowerInvariant());
             rules = rules.Where(rule => EF.Functions.Like(rule.SearchText, pattern, SearchPattern.Escape));
+        }
+
+        if (Among is { } among)
+        {
+            rules = rules.Where(rule => among.Contains(rule.Id));
+        }
+
+        if (Except is { } except)
+        {
+            rules = rules.Where(rule => !except.Contains(rule.Id));
         }
 
         return Desired switch

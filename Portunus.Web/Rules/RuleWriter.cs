@@ -13,7 +13,7 @@ namespace Portunus.Web.Rules;
 /// Creates, changes and removes rules. Whether the edge is there plays no part: the rule is stored, the plan's revision raised, and
 /// the edge converges on it when it can. Rules of others do not exist for a tenant.
 /// </summary>
-internal sealed class RuleWriter(AuditTrail trail)
+internal sealed class RuleWriter(AuditTrail trail, RuleReader reader)
 {
     /// <summary>Stores a new rule.</summary>
     public Task<Outcome<RuleView>> CreateAsync(Actor actor, RuleAsked asked, CancellationToken cancel) =>
@@ -70,7 +70,7 @@ internal sealed class RuleWriter(AuditTrail trail)
             }
 
             var changed = await ApplyAsync(change, "rule.change", row, asked, flows, cancel);
-            return changed.IsDone ? (await RuleReader.ViewsAsync(change.Db, [row], change.Now, cancel))[0] : changed.As<RuleView>();
+            return changed.IsDone ? (await reader.ViewsAsync(change.Db, [row], change.Now, cancel))[0] : changed.As<RuleView>();
         }, cancel);
 
     /// <summary>Removes a rule; a tombstone stays in the plan until its edge has reported it stopped.</summary>
@@ -172,7 +172,7 @@ internal sealed class RuleWriter(AuditTrail trail)
 
     internal static AuditSubject Subject(Rule row) => new("rule", row.Id.ToString(), row.Name);
 
-    private static async Task<Outcome<RuleView>> CreateAsync(AuditedChange change, RuleAsked asked, CancellationToken cancel)
+    private async Task<Outcome<RuleView>> CreateAsync(AuditedChange change, RuleAsked asked, CancellationToken cancel)
     {
         var actor = change.Actor;
         if ((asked.Owner ?? actor.Id) is not { } owner)
@@ -200,7 +200,7 @@ internal sealed class RuleWriter(AuditTrail trail)
         change.Db.Rules.Add(row);
         change.Tell("rule.create", Subject(row), null, RuleTold.Json(row));
         await PlanRevisions.RaiseAsync(change.Db, [edge.Id], change.Now, cancel);
-        return (await RuleReader.ViewsAsync(change.Db, [row], change.Now, cancel))[0];
+        return (await reader.ViewsAsync(change.Db, [row], change.Now, cancel))[0];
     }
 
     /// <summary>Auditors change nothing, tenants own rules only; another owner's id is refused whether or not it exists.</summary>

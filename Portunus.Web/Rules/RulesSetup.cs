@@ -6,5 +6,5 @@ namespace Portunus.Web.Rules;
 internal static class RulesSetup
 {
     public static IServiceCollection AddRules(this IServiceCollection services) =>
-        services.AddSingleton<RuleWriter>().AddSingleton<RuleBulk>().AddSingleton<RuleReader>().AddSingleton<IOwnerConsequence, RulesOfOwner>();
+        services.AddSingleton<RuleWriter>().AddSingleton<RuleBulk>().AddSingleton<RuleReader>().AddSingleton<RuleFacts>().AddSingleton<RuleWait>().AddSingleton<IOwnerConsequence, RulesOfOwner>();
 }

@@ -45,7 +45,6 @@ internal static class ApiDocument
         ["last_seen_from"] = "From which address it was last heard of.",
         ["enrolled_at"] = "When a machine became it; null is not yet.",
         ["revoked_at"] = "When it was shut out; null is not.",
-        ["plan_revision"] = "Counts the changes that the edge has to take up.",
         ["rule_count"] = "How many rules it has.",
         ["created_by"] = "Id of the account that made it; null for the command line.",
         ["redeemed_at"] = "When a machine redeemed it; null is not yet.",

@@ -25,8 +25,8 @@ public sealed class EdgeWriterTests : IAsyncLifetime, IDisposable
     public EdgeWriterTests()
     {
         _trail = new AuditTrail(_store.Lane, TimeProvider.System);
-        _writer = new EdgeWriter(_trail);
-        _reader = new EdgeReader(_store);
+        _writer = new EdgeWriter(_trail, _store.EdgeReader());
+        _reader = _store.EdgeReader();
         _codes = new EnrollCodes(_trail, _store, TimeProvider.System);
         _limits = new OwnerLimits(_trail, _store);
     }
@@ -46,7 +46,7 @@ public sealed class EdgeWriterTests : IAsyncLifetime, IDisposable
     {
         var view = (await _writer.CreateAsync(_root.AsActor(), new EdgeFields { Name = "Frankfurt", PublicAddress = "EDGE.example.org.", Note = "rack 4" }, CancellationToken.None)).Value;
 
-        Assert.Equal(("Frankfurt", "edge.example.org", EdgeStanding.NotEnrolled, 1L, 1L), (view.Name, view.PublicAddress, view.Standing, view.PlanRevision, view.Revision));
+        Assert.Equal(("Frankfurt", "edge.example.org", EdgeStanding.NotEnrolled, 1L, 1L), (view.Name, view.PublicAddress, view.Standing, view.Plan.Wanted, view.Revision));
         Assert.Equal(view, (await _reader.GetAsync(_root.AsActor(), Id(view), CancellationToken.None)).Value);
     }
 
@@ -229,7 +229,7 @@ public sealed class EdgeWriterTests : IAsyncLifetime, IDisposable
         Assert.Equal(limits, Assert.Single((await _limits.ListAsync(_root.AsActor(), id, PageAsked.First, CancellationToken.None)).Value.Items).Limits);
         Assert.True((await _limits.ClearAsync(_root.AsActor(), id, _tenant.Id, null, CancellationToken.None)).IsDone);
         Assert.Equal("owner_limits_not_found", Assert.Single((await _limits.ClearAsync(_root.AsActor(), id, _tenant.Id, null, CancellationToken.None)).Problems).Code);
-        Assert.Equal(3, (await _reader.GetAsync(_root.AsActor(), id, CancellationToken.None)).Value.PlanRevision);
+        Assert.Equal(3, (await _reader.GetAsync(_root.AsActor(), id, CancellationToken.None)).Value.Plan.Wanted);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class GrantApiTests : IAsyncLifetime
     {
         var made = await _host.SendAsync(_root, "POST", "/v1/edges", """{"name":"Oslo","public_address":"oslo.example.org"}""");
         var path = made.Location!;
-        Assert.Equal((201, "not_enrolled", "1"), (made.Status, made["standing"], made["plan_revision"]));
+        Assert.Equal((201, "not_enrolled", "1"), (made.Status, made["standing"], made.Body.GetProperty("plan").GetProperty("wanted").GetRawText()));
         Assert.Equal("Bergen", (await _host.SendAsync(_root, "PATCH", path, """{"name":"Bergen","public_address":null}""", "\"1\""))["name"]);
 
         var code = await _host.SendAsync(_root, "POST", path + "/enrolments", """{"minutes":60}""");

@@ -16,6 +16,7 @@ public sealed partial class RestoredStoreTests
         using var store = new FilledStore();
         using var away = new DataFolder();
         AddRule(store.Path, revision: 5);
+        FilledStore.Read(store.Path, db => { db.Add(new RuleTombstone { RuleId = RuleId.New(), EdgeId = db.Edges.Single().Id, Revision = 7 }); return db.SaveChanges(); });
         (await WebVerb.RunAsync(store.Path, "backup", away.File("b"))).Ends(0);
         // Changed after the backup: edges have these numbers, with contents that nobody else has any more.
         FilledStore.Read(store.Path, db => db.Rules.ExecuteUpdate(rule => rule.SetProperty(one => one.Revision, 9)));
@@ -25,6 +26,7 @@ public sealed partial class RestoredStoreTests
             (await WebVerb.RunAsync(folder, "restore", away.File("b"), "--force")).Ends(0);
             var revision = FilledStore.Read(folder, db => db.Rules.Single().Revision);
             Assert.True(revision > seen, $"{revision} after {seen}");
+            Assert.Equal(revision, FilledStore.Read(folder, db => db.RuleTombstones.Single().Revision));
             seen = revision + 3;
             FilledStore.Read(folder, db => db.Rules.ExecuteUpdate(rule => rule.SetProperty(one => one.Revision, seen)));
         }

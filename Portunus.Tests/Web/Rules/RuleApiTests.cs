@@ -33,7 +33,7 @@ public sealed class RuleApiTests : IAsyncLifetime
         var made = await CreateAsync(_tenant, """ "name":"web","listen_port":8080,"targets":[{"host":"a.example","port":1}],"limits":{"concurrent_flows":5} """);
         Assert.Equal((201, "\"1\"", $"/v1/rules/{made["id"]}"), (made.Status, made.ETag, made.Location));
         Assert.Equal(("tcp", "true", "waiting", "enabled"),
-            (made["protocol"], made["enabled"], made.Body.GetProperty("status").GetProperty("applied").GetProperty("state").GetString(), made.Body.GetProperty("status").GetProperty("desired").GetString()));
+            (made["protocol"], made["enabled"], made.Body.GetProperty("status").GetProperty("applied").GetProperty("state").GetString(), made.Body.GetProperty("status").GetProperty("desired").GetProperty("state").GetString()));
 
         var path = made.Location!;
         var changed = await _host.SendAsync(_tenant, "PATCH", path, """{"listen_port":8081,"limits":null,"note":"moved"}""", "\"1\"", "application/merge-patch+json");

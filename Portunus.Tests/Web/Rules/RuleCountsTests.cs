@@ -34,7 +34,7 @@ public sealed class RuleCountsTests : IDisposable
         var rows = Enumerable.Range(0, RuleCounts.MaxOnEdge).Select(_ => Row(edge, tenant)).ToArray();
         await _store.AddAsync(rows);
         var given = await _store.AddRuleAsync(edge, root, s_off);
-        var writer = new RuleWriter(new AuditTrail(_store.Lane, TimeProvider.System));
+        var writer = new RuleWriter(new AuditTrail(_store.Lane, TimeProvider.System), _store.RuleReader());
 
         var made = await writer.CreateAsync(tenant.AsActor(), new RuleAsked(edge.Id, null, s_off), CancellationToken.None);
         var cloned = await writer.CloneAsync(tenant.AsActor(), ((Rule)rows[0]).Id, asked => asked, CancellationToken.None);

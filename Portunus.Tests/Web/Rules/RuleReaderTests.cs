@@ -18,7 +18,7 @@ public sealed class RuleReaderTests : IAsyncLifetime, IDisposable
     private Account _root = null!;
     private Account _tenant = null!;
 
-    public RuleReaderTests() => _reader = new RuleReader(_store, TimeProvider.System);
+    public RuleReaderTests() => _reader = _store.RuleReader();
 
     public async Task InitializeAsync()
     {
@@ -53,7 +53,7 @@ public sealed class RuleReaderTests : IAsyncLifetime, IDisposable
             var (seen, ids, asked) = (new List<string>(), new HashSet<string>(), new PageAsked(size, null));
             while (true)
             {
-                var page = (await _reader.ListAsync(_root.AsActor(), new RuleFilter(), order, asked, CancellationToken.None)).Value;
+                var page = (await _reader.ListAsync(_root.AsActor(), new RuleFilter(), null, order, asked, CancellationToken.None)).Value;
                 Assert.InRange(page.Items.Count, 1, size);
                 seen.AddRange(page.Items.Select(item => item.Name ?? "-"));
                 Assert.All(page.Items, item => Assert.True(ids.Add(item.Id)));
@@ -90,9 +90,9 @@ public sealed class RuleReaderTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Tenant_SeesOwnRulesOnly()
     {
-        var seen = (await _reader.ListAsync(_tenant.AsActor(), new RuleFilter(), RuleOrder.Default, PageAsked.First, CancellationToken.None)).Value.Items;
+        var seen = (await _reader.ListAsync(_tenant.AsActor(), new RuleFilter(), null, RuleOrder.Default, PageAsked.First, CancellationToken.None)).Value.Items;
         Assert.Equal(_tenant.Id.ToString(), Assert.Single(seen).Owner);
-        var all = (await _reader.ListAsync((await _store.AddAccountAsync("auditor", AccountRole.Auditor)).AsActor(), new RuleFilter(), RuleOrder.Default, PageAsked.First, CancellationToken.None)).Value.Items;
+        var all = (await _reader.ListAsync((await _store.AddAccountAsync("auditor", AccountRole.Auditor)).AsActor(), new RuleFilter(), null, RuleOrder.Default, PageAsked.First, CancellationToken.None)).Value.Items;
         Assert.Equal(5, all.Count);
         foreach (var view in all)
         {
@@ -106,13 +106,13 @@ public sealed class RuleReaderTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Status_TellsWhatIsWanted()
     {
-        var states = (await _reader.ListAsync(_root.AsActor(), new RuleFilter(), RuleOrder.Default, PageAsked.First, CancellationToken.None)).Value.Items;
+        var states = (await _reader.ListAsync(_root.AsActor(), new RuleFilter(), null, RuleOrder.Default, PageAsked.First, CancellationToken.None)).Value.Items;
 
-        Assert.Equal([RuleDesire.Enabled, RuleDesire.Enabled, RuleDesire.Disabled, RuleDesire.NotPermitted, RuleDesire.Expired], states.Select(view => view.Status.Desired));
+        Assert.Equal([RuleDesire.Enabled, RuleDesire.Enabled, RuleDesire.Disabled, RuleDesire.NotPermitted, RuleDesire.Expired], states.Select(view => view.Status.Desired.State));
         var end = _now.AddHours(1);
         await _store.AddGrantAsync(_tenant, _edge.Id, change: grant => grant.ExpiresAt = end);
-        var permitted = (await _reader.ListAsync(_tenant.AsActor(), new RuleFilter(), RuleOrder.Default, PageAsked.First, CancellationToken.None)).Value.Items[0];
-        Assert.Equal((RuleDesire.Enabled, end), (permitted.Status.Desired, permitted.Status.PermittedUntil));
+        var permitted = (await _reader.ListAsync(_tenant.AsActor(), new RuleFilter(), null, RuleOrder.Default, PageAsked.First, CancellationToken.None)).Value.Items[0];
+        Assert.Equal((RuleDesire.Enabled, end), (permitted.Status.Desired.State, permitted.Status.Desired.PermittedUntil));
     }
 
     [Theory]
@@ -126,12 +126,12 @@ public sealed class RuleReaderTests : IAsyncLifetime, IDisposable
         var asked = PageAsked.Read(null, cursor, order.Keys);
 
         Assert.Equal("cursor_malformed", asked.TryGet(out var page)
-            ? Assert.Single((await _reader.ListAsync(_root.AsActor(), new RuleFilter(), order, page, CancellationToken.None)).Problems).Code
+            ? Assert.Single((await _reader.ListAsync(_root.AsActor(), new RuleFilter(), null, order, page, CancellationToken.None)).Problems).Code
             : Assert.Single(asked.Problems).Code);
     }
 
     private async Task<string> NamesAsync(RuleFilter filter) => string.Join(' ',
-        (await _reader.ListAsync(_root.AsActor(), filter, RuleOrder.Default, PageAsked.First, CancellationToken.None)).Value.Items.Select(view => view.Name ?? "-"));
+        (await _reader.ListAsync(_root.AsActor(), filter, null, RuleOrder.Default, PageAsked.First, CancellationToken.None)).Value.Items.Select(view => view.Name ?? "-"));
 
     private Task<Rule> AddAsync(EdgeRow edge, Account owner, string? name, int port, string target, Func<RuleSpec, RuleSpec>? change = null)
     {

@@ -21,7 +21,7 @@ public sealed class RuleWriterTests : IAsyncLifetime, IDisposable
     private Account _tenant = null!;
     private Account _other = null!;
 
-    public RuleWriterTests() => _writer = new RuleWriter(new AuditTrail(_store.Lane, TimeProvider.System));
+    public RuleWriterTests() => _writer = new RuleWriter(new AuditTrail(_store.Lane, TimeProvider.System), _store.RuleReader());
 
     public async Task InitializeAsync()
     {
@@ -44,7 +44,7 @@ public sealed class RuleWriterTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(("web", 8080L, "tcp", true, 1L), (view.Name, view.ListenPort, view.Protocol, view.Enabled, view.Revision));
         Assert.Equal((_tenant.Id.ToString(), "tenant", _edge.Id.ToString(), "first"), (view.Owner, view.OwnerName, view.Edge, view.EdgeName));
-        Assert.Equal((RuleDesire.Enabled, AppliedState.Waiting), (view.Status.Desired, view.Status.Applied.State));
+        Assert.Equal((RuleDesire.Enabled, "waiting", 2L), (view.Status.Desired.State, view.Status.Applied.State, view.Status.Plan.Wanted));
         await using var db = _store.CreateDbContext();
         Assert.Equal(2, (await db.EdgeRevisions.SingleAsync()).Number);
         var entry = await db.AuditEntries.SingleAsync();
@@ -272,7 +272,7 @@ public sealed class RuleWriterTests : IAsyncLifetime, IDisposable
         var row = await _store.AddRuleAsync(_edge, _tenant, s_web with { ListenPort = 9000 });
         await CreateAsync(_tenant, s_web with { Name = "theirs", ListenPort = 9000 }, _root, _root.Id);
 
-        Assert.Equal(RuleDesire.NotPermitted, (await ChangeAsync(_tenant, row.Id, spec => spec with { Note = "why?" })).Value.Status.Desired);
+        Assert.Equal(RuleDesire.NotPermitted, (await ChangeAsync(_tenant, row.Id, spec => spec with { Note = "why?" })).Value.Status.Desired.State);
         Assert.True((await ChangeAsync(_tenant, row.Id, spec => spec with { Enabled = false })).IsDone);
         Assert.Equal(["port_collision", "ports_not_granted"], (await ChangeAsync(_tenant, row.Id, spec => spec with { Enabled = true })).Problems.Select(problem => problem.Code).Order());
         Assert.Equal("ports_not_granted", Assert.Single((await ChangeAsync(_tenant, row.Id, spec => spec with { ListenPort = 9001 })).Problems).Code);

@@ -24,13 +24,13 @@ public sealed class TenantPathTests
 
         Assert.Equal(200, (await root.PatchAsync($"/v1/accounts/{account}", new { disabled = true })).Status);
         Assert.Equal(401, (await tenant.GetAsync("/v1/rules")).Status);
-        Assert.Equal("not_permitted", (await root.GetAsync($"/v1/rules/{made["id"]}")).Body.GetProperty("status").GetProperty("desired").GetString());
-        Assert.Equal("3", (await root.GetAsync($"/v1/edges/{edge}"))["plan_revision"]);
+        Assert.Equal("not_permitted", (await root.GetAsync($"/v1/rules/{made["id"]}")).Body.GetProperty("status").GetProperty("desired").GetProperty("state").GetString());
+        Assert.Equal("3", (await root.GetAsync($"/v1/edges/{edge}")).Body.GetProperty("plan").GetProperty("wanted").GetRawText());
 
         Assert.Equal(200, (await root.DeleteAsync($"/v1/accounts/{account}", "*")).Status);
         Assert.Equal(404, (await root.GetAsync($"/v1/rules/{made["id"]}")).Status);
         Assert.Equal(0, (await root.GetAsync("/v1/grants")).Body.GetProperty("items").GetArrayLength());
-        Assert.Equal("4", (await root.GetAsync($"/v1/edges/{edge}"))["plan_revision"]);
+        Assert.Equal("4", (await root.GetAsync($"/v1/edges/{edge}")).Body.GetProperty("plan").GetProperty("wanted").GetRawText());
     }
 
     private static async Task<(int Status, string Code)> ShortAsync(Task<WebAnswer> answer) => (await answer).Status is var status ? (status, (await answer).Code) : default;
