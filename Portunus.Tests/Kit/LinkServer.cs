@@ -76,6 +76,12 @@ internal sealed class LinkServer : IAsyncDisposable
     /// <summary>The welcome; by default nothing is durable and the key in use is the only one.</summary>
     public Func<EdgeHello, EdgeWelcome>? Welcoming { get; set; }
 
+    /// <summary>Called with each report, after it was taken down.</summary>
+    public Action<PlanReport>? Reporting { get; set; }
+
+    /// <summary>Called with each hello, after it was taken down.</summary>
+    public Action<EdgeHello>? Greeted { get; set; }
+
     /// <summary>What came with each try to enrol.</summary>
     public IReadOnlyList<EnrollRequest> Enrollments => [.. _enrollments];
 
@@ -163,6 +169,7 @@ internal sealed class LinkServer : IAsyncDisposable
         public Task<EdgeWelcome> Hello(EdgeHello hello)
         {
             server._hellos.Enqueue(hello);
+            server.Greeted?.Invoke(hello);
             return Task.FromResult(server.Welcoming?.Invoke(hello) ?? new EdgeWelcome
             {
                 LinkVersion = LinkVersion.Current,
@@ -176,6 +183,7 @@ internal sealed class LinkServer : IAsyncDisposable
         public Task ReportPlan(PlanReport report)
         {
             server._reports.Enqueue(report);
+            server.Reporting?.Invoke(report);
             return Task.CompletedTask;
         }
 

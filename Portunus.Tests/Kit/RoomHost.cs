@@ -39,7 +39,8 @@ internal sealed class RoomHost : IAsyncDisposable
 
     public IEnumerable<RouteEndpoint> Routes => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 
-    public static async Task<RoomHost> StartAsync()
+    /// <param name="sender">Who takes plans to edges; null where no edge is there.</param>
+    public static async Task<RoomHost> StartAsync(IPlanSender? sender = null)
     {
         var store = new TempDb();
         var builder = WebApplication.CreateSlimBuilder();
@@ -54,6 +55,11 @@ internal sealed class RoomHost : IAsyncDisposable
             .AddTraffic().AddGrants().AddEdges().AddPlans().AddRules().AddSettings(new SettingsOptions(null, 365))
             .Configure<RouteOptions>(routes => routes.ConstraintMap["id"] = typeof(Portunus.Web.Shell.IdConstraint))
             .ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        if (sender is not null)
+        {
+            builder.Services.AddSingleton(sender);
+        }
+
         var app = builder.Build();
         app.Use(async (http, next) =>
         {
