@@ -20,15 +20,13 @@ namespace Portunus.Edge.Engine;
 /// </summary>
 internal sealed class PlanReconciler : IAsyncDisposable
 {
-    private static readonly long s_firstRetry = TimeSpan.TicksPerSecond;
-    private static readonly long s_longestRetry = 60 * TimeSpan.TicksPerSecond;
-
     // That the last flow of a stopped rule has ended, or the last one on a listener without a rule, nobody announces.
     private static readonly TimeSpan s_drainLook = TimeSpan.FromMilliseconds(200);
 
     private readonly EngineLoops _loops;
     private readonly RuleCompiler _compiler;
     private readonly ListenerSet _listeners;
+    private readonly RuleBinder _binder;
     private readonly FlowOrders _orders;
     private readonly Upkeep _upkeep;
     private readonly TimeProvider _time;
@@ -51,6 +49,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         _counted = counted;
         _compiler = new RuleCompiler(names, time, log);
         _listeners = new ListenerSet(loops, options.Backlog, spare, _acceptErrors, log, ListenerDied);
+        _binder = new RuleBinder(_listeners, log);
         _orders = new FlowOrders(loops, _rules, options.RemovalDrain, log);
         _upkeep = new Upkeep(_turn, KeepUpAsync, UntilNextDuty, log);
         _time = time;
@@ -103,7 +102,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
             foreach (var rule in _rules.Wanted.Values)
             {
                 await rule.Probes.StopAsync();
-                await GiveUpListenersAsync(rule);
+                await _binder.GiveUpAsync(rule);
                 _orders.Hurry(rule, long.MaxValue);
                 if (rule.Outcome.Standing == RuleStanding.Listening)
                 {
@@ -190,7 +189,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         await _listeners.CloseIdleAsync(toBind.Select(rule => rule.Planned.Rule).OfType<CheckedRule>());
         foreach (var rule in toBind)
         {
-            await BindAsync(rule);
+            await _binder.BindAsync(rule);
         }
 
         await _listeners.CloseIdleAsync();
@@ -249,7 +248,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         {
             // Before the model is swapped, and with connections in the mail between loops delivered: what came to a port of a range
             // that shrinks must not look for its target in the narrower one.
-            await GiveUpListenersAsync(rule);
+            await _binder.GiveUpAsync(rule);
             await _loops.FlushAsync();
         }
 
@@ -274,46 +273,6 @@ internal sealed class PlanReconciler : IAsyncDisposable
         rule.State.Limits = RuleLimits.Build(spec.Limits, _owners.Of(planned), rule.State.Limits, LoopClock.Now);
     }
 
-    private async Task BindAsync(RunningRule rule)
-    {
-        if (rule.Planned.Rule is not { } spec)
-        {
-            return;
-        }
-
-        foreach (var problem in ServedFeatures.Check(spec))
-        {
-            rule.Outcome = new RuleOutcome(rule.Id, RuleStanding.Refused, BindRefusal.NotSupported, 0, problem.Text);
-            rule.RetryAt = 0;
-            _log.RuleRefused(spec.Name, rule.Id, BindRefusal.NotSupported, 0, problem.Text, 0);
-            return;
-        }
-
-        var bound = await _listeners.BindAsync(spec, rule.State);
-        if (bound.Refusal != BindRefusal.None)
-        {
-            rule.RetryDelay = Math.Clamp(rule.RetryDelay * 2, s_firstRetry, s_longestRetry);
-            rule.RetryAt = LoopClock.Now + rule.RetryDelay;
-            rule.Outcome = new RuleOutcome(rule.Id, RuleStanding.Refused, bound.Refusal, bound.Port, bound.Text);
-            _log.RuleRefused(spec.Name, rule.Id, bound.Refusal, bound.Port, bound.Text, (double)rule.RetryDelay / TimeSpan.TicksPerSecond);
-            return;
-        }
-
-        rule.RetryAt = 0;
-        rule.RetryDelay = 0;
-        rule.Listeners = bound.Listeners;
-        rule.Outcome = new RuleOutcome(rule.Id, RuleStanding.Listening);
-        _log.RuleListens(spec.Name, rule.Id, SampleReader.ListenText(spec));
-    }
-
-    private async Task GiveUpListenersAsync(RunningRule rule)
-    {
-        await _listeners.GiveUpAsync(rule.Listeners);
-        rule.Listeners = [];
-        rule.RetryAt = 0;
-        rule.RetryDelay = 0;
-    }
-
     /// <summary>Ends what a rule does for new flows; its last ones drain, as the next orders say.</summary>
     private async Task StopAsync(RunningRule rule)
     {
@@ -321,7 +280,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         _rules.Draining.Add(rule);
         _log.RuleStops(rule.Planned.Rule?.Name ?? "", rule.Id, rule.State.FlowCount);
         await rule.Probes.StopAsync();
-        await GiveUpListenersAsync(rule);
+        await _binder.GiveUpAsync(rule);
     }
 
     private async Task OrderFlowsAsync(
@@ -375,7 +334,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         var due = _rules.Wanted.Values.Where(rule => rule.AwaitsRetry && rule.RetryAt <= ticks).ToList();
         foreach (var rule in due)
         {
-            await BindAsync(rule);
+            await _binder.BindAsync(rule);
         }
 
         var expired = _rules.Wanted.Values.Where(rule => !PlanDiff.IsWanted(rule.Planned.Rule, now)).ToList();
@@ -418,9 +377,9 @@ internal sealed class PlanReconciler : IAsyncDisposable
     {
         if (_rules.Wanted.Values.FirstOrDefault(rule => rule.Listeners.Contains(listener)) is { } rule)
         {
-            await GiveUpListenersAsync(rule);
+            await _binder.GiveUpAsync(rule);
             await _listeners.CloseIdleAsync();
-            await BindAsync(rule);
+            await _binder.BindAsync(rule);
             PublishAndTell();
             _upkeep.Wake();
         }
