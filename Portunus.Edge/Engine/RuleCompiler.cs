@@ -19,15 +19,16 @@ internal sealed class RuleCompiler : IDisposable
     private readonly NameRefresher _names;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly TargetGuard _guard;
     private readonly SemaphoreSlim _probeRoom = new(MostProbesAtOnce);
+
+    // Made for the first rule that needs it: an edge that runs from a file never does.
+    private TargetGuard? _guard;
 
     public RuleCompiler(NameRefresher names, TimeProvider time, ILogger log)
     {
         _names = names;
         _time = time;
         _log = log;
-        _guard = new TargetGuard(log);
     }
 
     /// <summary>Compiles a rule for the first time.</summary>
@@ -71,14 +72,14 @@ internal sealed class RuleCompiler : IDisposable
     public void Dispose()
     {
         _probeRoom.Dispose();
-        _guard.Dispose();
+        _guard?.Dispose();
     }
 
     private RuleModel Model(CheckedRule spec, PlannedRule planned, RevisionScale scale, TargetSet? previous) => new()
     {
         Rule = spec,
         Revision = scale.Of(planned.Revision),
-        Guard = planned.LocalTargets ? null : _guard,
+        Guard = planned.LocalTargets ? null : _guard ??= new TargetGuard(_log),
         Targets = TargetSet.Compile(spec.Targets, spec.Balance, previous, _time),
         Access = new SourceAccess(spec.Allow, spec.Deny),
         ConnectTimeoutTicks = spec.ConnectTimeout.Ticks,
