@@ -4,7 +4,7 @@ using Portunus.Shared.Rules;
 namespace Portunus.Edge.Engine;
 
 /// <summary>
-/// Whether two entries of plans ask for the same rule, whatever their revisions say. Records compare lists by reference, so the lists
+/// Whether two entries of plans ask for the same rule, whatever their revisions say, and whenever it ends: its end may be that of a grant. Records compare lists by reference, so the lists
 /// are compared by hand and the rest by the record: what is forgotten here makes a rule look changed, never unchanged.
 /// </summary>
 internal static class RuleSameness
@@ -20,7 +20,7 @@ internal static class RuleSameness
         && IsSame(left.Deny, right.Deny)
         && IsSame(left.ProxyProtocolFrom, right.ProxyProtocolFrom);
 
-    /// <summary>The left rule with those members of the right one that are compared by hand.</summary>
+    /// <summary>The left rule with those members of the right one that are compared by hand, or not at all.</summary>
     private static CheckedRule Bare(CheckedRule left, CheckedRule right) => left with
     {
         Targets = right.Targets,
@@ -28,6 +28,7 @@ internal static class RuleSameness
         Allow = right.Allow,
         Deny = right.Deny,
         ProxyProtocolFrom = right.ProxyProtocolFrom,
+        ExpiresAt = right.ExpiresAt,
     };
 
     private static bool IsSame(CidrSet? left, CidrSet? right) => ReferenceEquals(left, right) || (left is not null && right is not null && left.IsBuiltLike(right));

@@ -51,6 +51,12 @@ public sealed class PlanDiffTests
         Assert.Single(Diff(s_rule with { Rule = other }, isNewEpoch: true).Changed);
     }
 
+    [Fact]
+    public void EpochBegins_OtherEndOfTheSameRule_IsChanged()
+    {
+        Assert.Single(Diff(s_rule with { Rule = Rule(s_now.AddHours(1)) }, isNewEpoch: true).Changed);
+    }
+
     private static PlanDiff Diff(PlannedRule planned, bool isNewEpoch = false) =>
         PlanDiff.Between(new Dictionary<RuleId, PlannedRule> { [s_rule.Id] = s_rule }, new EdgePlan(2, [planned], new Dictionary<AccountId, LimitSpec>()), isNewEpoch, s_now);
 
