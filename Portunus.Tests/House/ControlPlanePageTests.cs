@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Portunus.Tests.Kit;
 using Portunus.Web.Options;
 using Portunus.Web.Shell;
 
@@ -9,6 +10,7 @@ namespace Portunus.Tests.House;
 public sealed class ControlPlanePageTests
 {
     private static readonly string s_page = Page();
+    private static readonly string s_unit = Path.Combine(HouseRoot.Folder, "tools", "deploy", "portunus-web.service");
 
     [Fact]
     public void EveryKey_HasItsRow_AndItsLineInTheHelp()
@@ -41,6 +43,32 @@ public sealed class ControlPlanePageTests
         {
             Assert.Matches($@"(?m)^\| {code} \| ", s_page);
         }
+    }
+
+    [Fact]
+    public void Unit_IsHardenedAndLeavesTheCompilerItsMemory()
+    {
+        var lines = File.ReadAllLines(s_unit);
+        foreach (var line in new[] { "User=portunus", "StateDirectoryMode=0700", "StandardOutput=null", "CapabilityBoundingSet=", "NoNewPrivileges=yes", "ProtectSystem=strict", "SystemCallFilter=@system-service" })
+        {
+            Assert.Contains(line, lines);
+        }
+
+        Assert.Contains($"RestartPreventExitStatus={ExitCode.Asked} {ExitCode.Newer}", lines);
+        Assert.DoesNotContain(lines, line => line.StartsWith("MemoryDenyWriteExecute=", StringComparison.Ordinal));
+    }
+
+    [ProgramFact("systemd-analyze")]
+    public async Task Unit_IsOneThatSystemdTakes()
+    {
+        using var folder = new TempFolder();
+        var unit = folder.File("portunus-web.service");
+        // Verified against a program and a user that are there.
+        await File.WriteAllTextAsync(unit, (await File.ReadAllTextAsync(s_unit))
+            .Replace("/opt/portunus-web/portunus-web", WebProcess.Program, StringComparison.Ordinal).Replace("=portunus\n", "=daemon\n", StringComparison.Ordinal));
+        var run = await CommandRun.RunAsync("systemd-analyze", ["verify", "--man=no", unit]);
+        Assert.DoesNotContain(run.Errors.Split('\n'), line => line.Contains("portunus-web.service", StringComparison.Ordinal));
+        Assert.Equal(0, run.ExitCode);
     }
 
     private static string Page()

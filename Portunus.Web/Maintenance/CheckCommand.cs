@@ -12,7 +12,9 @@ internal static class CheckCommand
     {
         var options = WebOptionsReader.Read(asked.Flags, environment, out var problems);
         var folder = WebOptionsReader.DataDir(asked.Flags, environment);
-        var place = folder is null ? null : FileSystemClass.Refusal(Path.GetFullPath(folder), File.ReadLines("/proc/self/mountinfo"));
+        var place = folder is null ? null
+            : File.Exists(folder) ? $"{folder} is a file; the data directory must be a folder."
+            : FileSystemClass.Refusal(Path.GetFullPath(folder), File.ReadLines("/proc/self/mountinfo"));
         foreach (var problem in place is null ? problems : [.. problems, place])
         {
             await errors.WriteLineAsync(problem);

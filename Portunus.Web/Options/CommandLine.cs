@@ -47,7 +47,7 @@ internal sealed record CommandLine(VerbSpec Verb, IReadOnlyList<string> Argument
         if (found.Count == 0 && arguments.Count != verb.Arguments.Count)
         {
             found.Add(verb.Arguments.Count == 0
-                ? $"\"{arguments[0]}\" is not a command{Hint(arguments[0], verbs.Select(one => one.Name).Where(name => name.Length > 0))}."
+                ? $"\"{arguments[0]}\" is not a command{Hint(arguments[0], verbs.Select(one => one.Name).Where(name => name.Length > 0))}"
                 : $"{verb.Name} needs {string.Join(' ', verb.Arguments)}, and nothing else.");
         }
 
@@ -93,7 +93,7 @@ internal sealed record CommandLine(VerbSpec Verb, IReadOnlyList<string> Argument
         var name = (equals < 0 ? word : word[..equals]) switch { "-h" => "--help", "-V" => "--version", var other => other };
         if (!known.TryGetValue(name, out var flag))
         {
-            problems.Add($"{name} is not a flag{Hint(name.TrimStart('-'), known.Keys.Select(one => one.TrimStart('-')), "--")}.");
+            problems.Add($"{name} is not a flag{Hint(name.TrimStart('-'), known.Keys.Select(one => one.TrimStart('-')), "--")}");
             return;
         }
 
@@ -124,6 +124,6 @@ internal sealed record CommandLine(VerbSpec Verb, IReadOnlyList<string> Argument
     private static string Hint(string word, IEnumerable<string> known, string before = "")
     {
         var names = known.Distinct(StringComparer.Ordinal).ToDictionary(name => name.Replace('-', '_'), StringComparer.Ordinal);
-        return NearestName.Find(word, names.Keys) is { } nearest ? $"; did you mean {before}{names[nearest]}?" : "";
+        return NearestName.Find(word, names.Keys) is { } nearest ? $"; did you mean {before}{names[nearest]}?" : ".";
     }
 }
