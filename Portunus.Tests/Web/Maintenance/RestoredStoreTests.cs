@@ -71,6 +71,27 @@ public sealed partial class RestoredStoreTests
         Assert.Contains(calls[lastRename..told], call => Flush().Match(call) is { Success: true } flush && flush.Groups[1].Value == store.Path);
     }
 
+    [SmallDiskFact]
+    public async Task NoRoomToRestore_IsOneSentenceAndLeavesWhatWasThere()
+    {
+        using var store = new FilledStore("lisbon");
+        using var other = new FilledStore("porto");
+        using var away = new DataFolder();
+        using var disk = new SmallDisk();
+        var folder = Path.Combine(disk.Path, "data");
+        (await WebVerb.RunAsync(store.Path, "backup", away.File("lisbon"))).Ends(0);
+        (await WebVerb.RunAsync(other.Path, "backup", away.File("porto"))).Ends(0);
+        (await WebVerb.RunAsync(folder, "restore", away.File("porto"))).Ends(0);
+        var before = FilledStore.Picture(folder);
+        disk.Fill();
+        var full = (await WebVerb.RunAsync(folder, "restore", away.File("lisbon"), "--force")).Ends(1);
+        Assert.Single(full.Errors.Trim().Split('\n'));
+        disk.Free();
+        Assert.Equal(before, FilledStore.Picture(folder));
+        (await WebVerb.RunAsync(folder, "restore", away.File("lisbon"), "--force")).Ends(0);
+        Assert.Equal("lisbon", FilledStore.Read(folder, db => db.Edges.Single().Name));
+    }
+
     private static void AddRule(string folder, long revision) => FilledStore.Read(folder, db =>
     {
         db.Rules.Add(new Rule

@@ -95,6 +95,16 @@ public sealed class AdminCertificateTests : IDisposable
         await Eventually.Holds(() => web.Text.Contains(told, StringComparison.Ordinal), "the log tells of the certificate's end");
     }
 
+    [UnprivilegedFact]
+    public async Task KeyThatTheServersUserCannotRead_IsToldAndNothingStarts()
+    {
+        TestAuthority.Write(_files, _authority.Issue("closed"));
+        File.SetUnixFileMode(_files.Path, File.GetUnixFileMode(_files.Path) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        var run = await CommandRun.RunAsync(UnprivilegedFactAttribute.Wrapper[0], [.. UnprivilegedFactAttribute.Wrapper[1..], WebProcess.Program, "--data-dir", _folder.File("data"), .. Flags()]);
+        Assert.True(run.ExitCode == 2 && run.Errors.Contains("cannot be read", StringComparison.Ordinal), $"{run.ExitCode} {run.Errors}");
+        Assert.False(Directory.Exists(_folder.File("data")));
+    }
+
     private Task<WebProcess> ServingAsync() => WebProcess.ServingAsync(_folder.Path, Flags());
 
     private string[] Flags() => ["--admin-tls-cert", _files.File("cert.pem"), "--admin-tls-key", _files.File("key.pem")];
