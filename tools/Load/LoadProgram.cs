@@ -1,4 +1,5 @@
 using Portunus.Load.Control;
+using Portunus.Load.Link;
 
 namespace Portunus.Load;
 
@@ -11,6 +12,12 @@ internal static class LoadProgram
         {
             using var end = new StopSignal();
             return await ControlRun.RunAsync(left, end.Token);
+        }
+
+        if (arguments is [LinkRun.Verb, .. var sizes])
+        {
+            using var end = new StopSignal();
+            return await LinkRun.RunAsync(sizes, end.Token);
         }
 
         if (LoadOptions.Read(arguments, out var problem) is not { } options)

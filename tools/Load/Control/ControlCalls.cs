@@ -21,6 +21,8 @@ internal sealed class ControlCalls : IDisposable
 
     public Task<JsonElement> GetAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, null, cancel);
 
+    public Task<JsonElement> PostAsync(string path, object body, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, body, cancel);
+
     public Task<JsonElement> PatchAsync(string path, object body, CancellationToken cancel) => SendAsync(HttpMethod.Patch, path, body, cancel);
 
     /// <summary>Makes something and answers its id. Where the rate of one address is used up, it waits as it is told to.</summary>

@@ -20,6 +20,16 @@ internal sealed class ControlProcess : IAsyncDisposable
     /// <summary>From the start of the process to the first 200 of <c>/readyz</c>.</summary>
     public TimeSpan StartTime { get; }
 
+    /// <summary>Processor time used so far.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public double ResidentMiB
     {
         get
@@ -29,10 +39,10 @@ internal sealed class ControlProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<ControlProcess> StartAsync(string program, string folder, CancellationToken cancel)
+    public static async Task<ControlProcess> StartAsync(string program, string folder, int linkPort, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
-        var process = Process.Start(new ProcessStartInfo(program, ["--data-dir", folder, "--admin-listen", "127.0.0.1:0", "--link-listen", "127.0.0.1:0"])
+        var process = Process.Start(new ProcessStartInfo(program, ["--data-dir", folder, "--admin-listen", "127.0.0.1:0", "--link-listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{linkPort}"), "--metrics-listen", "127.0.0.1:0"])
         {
             UseShellExecute = false,
             RedirectStandardError = true,

@@ -56,7 +56,7 @@ internal static class ControlRun
     {
         var loadBefore = await File.ReadAllTextAsync("/proc/loadavg", cancel);
         string token;
-        await using (var web = await ControlProcess.StartAsync(program, folder, cancel))
+        await using (var web = await ControlProcess.StartAsync(program, folder, 0, cancel))
         {
             Tell("cold start to ready, empty store", web.StartTime.TotalSeconds, "s", MostSeconds, "", missed);
             token = await web.FirstTokenAsync(cancel);
@@ -66,7 +66,7 @@ internal static class ControlRun
             Tell("resident memory after that", web.ResidentMiB, "MiB", MostMiB, "", missed);
         }
 
-        await using (var web = await ControlProcess.StartAsync(program, folder, cancel))
+        await using (var web = await ControlProcess.StartAsync(program, folder, 0, cancel))
         {
             Tell($"cold start to ready, {rules} rules", web.StartTime.TotalSeconds, "s", MostSeconds, "", missed);
         }

@@ -127,8 +127,10 @@ internal sealed class UdpSoak
         _findings.Expect(server.Moves == game.DatagramsIn, $"the game's server got {server.Moves} datagrams; the edge counts {game.DatagramsIn}");
         foreach (var (name, rule) in look.Rules.Where(rule => rule.Value.Protocol == "udp"))
         {
+            // iperf3's server closes the socket of a turn that is over, so a datagram that comes late, on a busy machine, is answered by ICMP.
+            var closed = name == "iperf-udp" ? rule.Ends.GetValueOrDefault("unreachable") : 0;
             _findings.Expect(
-                rule.Ends.GetValueOrDefault("idle") == rule.Accepted,
+                rule.Ends.GetValueOrDefault("idle") + closed == rule.Accepted,
                 $"{name}: of {rule.Accepted} flows {rule.Ends.GetValueOrDefault("idle")} ended by silence; ends: {rule.EndsText}");
         }
 
