@@ -1,23 +1,35 @@
 using Portunus.Edge.Metering;
-using Portunus.Edge.Rules;
 using Portunus.Shared.Ids;
 
 namespace Portunus.Edge.Engine;
 
 /// <summary>
 /// Every rule that was counted since the boot, those that have left the plan included until <see cref="Forget"/>. The reconciler
-/// adds and retires, one plan at a time; whoever tells the counters looks and forgets, on any thread.
+/// opens and retires, one plan at a time; whoever tells the counters looks and forgets, on any thread.
 /// </summary>
 internal sealed class CountedRules
 {
+    // Counters of a boot never go back: a rule that returns goes on from where it was, as long as its record is there. A control plane
+    // that was restored from an older file may bring back many at once.
+    private const int MostForgotten = 256;
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<RuleId, CountedRule> _rules = [];
+    private readonly Dictionary<(RuleId, AccountId?), CountedRule> _rules = [];
+    private readonly Dictionary<(RuleId, AccountId?), CountedRule> _forgotten = [];
+    private readonly Queue<CountedRule> _oldest = [];
+    private readonly CounterMemory _memory;
     private readonly bool _keepsRetired;
     private CountedRule[]? _all;
 
+    /// <param name="memory">Where it is counted; by default in memory of this process alone.</param>
     /// <param name="keepsRetired">Whether somebody tells the counters and forgets the rules; otherwise one that retires is gone at once.</param>
-    public CountedRules(bool keepsRetired) => _keepsRetired = keepsRetired;
+    public CountedRules(CounterMemory? memory = null, bool keepsRetired = false)
+    {
+        _memory = memory ?? new CounterMemory();
+        _keepsRetired = keepsRetired;
+    }
 
+    /// <summary>All that may have something to tell.</summary>
     public IReadOnlyList<CountedRule> All
     {
         get
@@ -29,50 +41,39 @@ internal sealed class CountedRules
         }
     }
 
-    /// <summary>The counters of a rule that comes back before it was forgotten, by loop; null for one that is new here.</summary>
-    public RuleCounters[]? Find(RuleId rule)
+    /// <summary>Where a rule is counted from now on. One that was counted for this owner before goes on from there.</summary>
+    public CountedRule Open(RuleId rule, AccountId? owner, int loops)
     {
+        var key = (rule, owner);
         lock (_gate)
         {
-            return _rules.TryGetValue(rule, out var counted) ? [.. counted.State.Loops.Select(loop => loop.Counters)] : null;
+            if (!_rules.TryGetValue(key, out var counted))
+            {
+                _all = null;
+                if (!_forgotten.Remove(key, out counted))
+                {
+                    counted = new CountedRule(rule, owner, [.. Enumerable.Range(0, loops).Select(loop => _memory.Take(rule, owner, loop))]);
+                }
+
+                _rules[key] = counted;
+            }
+
+            counted.IsRetired = false;
+            return counted;
         }
     }
 
-    /// <summary>The rule begins, or comes back.</summary>
-    public void Open(RuleState state, AccountId? owner)
+    /// <summary>No loop counts there any more.</summary>
+    public void Retire(CountedRule counted)
     {
         lock (_gate)
         {
-            if (_rules.TryGetValue(state.Id, out var known) && known.Owner == owner)
+            counted.IsRetired = true;
+            if (!_keepsRetired)
             {
-                known.State = state;
-                known.IsRetired = false;
-                return;
+                Remove(counted);
+                Free(counted);
             }
-
-            _rules[state.Id] = new CountedRule(state, owner);
-            _all = null;
-        }
-    }
-
-    /// <summary>The rule has stopped and no loop counts for it any more.</summary>
-    public void Retire(RuleId rule)
-    {
-        lock (_gate)
-        {
-            if (!_rules.TryGetValue(rule, out var counted))
-            {
-                return;
-            }
-
-            if (_keepsRetired)
-            {
-                counted.IsRetired = true;
-                return;
-            }
-
-            _rules.Remove(rule);
-            _all = null;
         }
     }
 
@@ -81,11 +82,39 @@ internal sealed class CountedRules
     {
         lock (_gate)
         {
-            if (counted.IsRetired && _rules.TryGetValue(counted.Rule, out var known) && known == counted)
+            if (!counted.IsRetired || !Remove(counted))
             {
-                _rules.Remove(counted.Rule);
-                _all = null;
+                return;
             }
+
+            counted.State = null;
+            _forgotten[(counted.Rule, counted.Owner)] = counted;
+            _oldest.Enqueue(counted);
+            while (_oldest.Count > MostForgotten)
+            {
+                var oldest = _oldest.Dequeue();
+                var key = (oldest.Rule, oldest.Owner);
+                // It may have come back, and been forgotten again since.
+                if (!_oldest.Contains(oldest) && _forgotten.TryGetValue(key, out var known) && known == oldest)
+                {
+                    _forgotten.Remove(key);
+                    Free(oldest);
+                }
+            }
+        }
+    }
+
+    private bool Remove(CountedRule counted)
+    {
+        _all = null;
+        return _rules.Remove((counted.Rule, counted.Owner));
+    }
+
+    private void Free(CountedRule counted)
+    {
+        foreach (var record in counted.Records)
+        {
+            _memory.Return(record);
         }
     }
 }

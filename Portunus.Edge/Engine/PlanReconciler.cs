@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Portunus.Edge.Limits;
 using Portunus.Edge.Loop;
-using Portunus.Edge.Metering;
 using Portunus.Edge.Native;
 using Portunus.Edge.Options;
 using Portunus.Edge.Rules;
@@ -184,7 +183,11 @@ internal sealed class PlanReconciler : IAsyncDisposable
             }
         }
 
-        toBind.AddRange(diff.Added.Select(Add));
+        foreach (var planned in diff.Added)
+        {
+            toBind.Add(await AddAsync(planned));
+        }
+
         toBind.AddRange(retried.Where(rule => _rules.Wanted.ContainsKey(rule.Id) && !toBind.Contains(rule)));
         await _listeners.CloseIdleAsync(toBind.Select(rule => rule.Planned.Rule).OfType<CheckedRule>());
         foreach (var rule in toBind)
@@ -210,7 +213,7 @@ internal sealed class PlanReconciler : IAsyncDisposable
         }
     }
 
-    private RunningRule Add(PlannedRule planned)
+    private async Task<RunningRule> AddAsync(PlannedRule planned)
     {
         var spec = planned.Rule ?? throw new InvalidOperationException("a tombstone cannot be added");
         // A rule that comes back while its last flows drain goes on with its counters and health.
@@ -221,16 +224,16 @@ internal sealed class PlanReconciler : IAsyncDisposable
             rule.StopOrder = null;
             rule.StopBy = null;
             rule.CutAt = null;
+            await CountForAsync(rule, planned.Owner);
             Swap(rule, planned, spec);
         }
         else
         {
             var limits = RuleLimits.Build(spec.Limits, _owners.Of(planned), null, LoopClock.Now);
-            var counters = _counted.Find(planned.Id) ?? [.. _loops.Events.Select(_ => new RuleCounters())];
-            rule = _compiler.Begin(planned, spec, limits, counters, new RevisionScale(_epoch));
+            var counted = _counted.Open(planned.Id, planned.Owner, _loops.Events.Count);
+            rule = _compiler.Begin(planned, spec, limits, counted, new RevisionScale(_epoch));
         }
 
-        _counted.Open(rule.State, planned.Owner);
         _rules.Wanted[planned.Id] = rule;
         return rule;
     }
@@ -252,16 +255,33 @@ internal sealed class PlanReconciler : IAsyncDisposable
             await _loops.FlushAsync();
         }
 
+        await CountForAsync(rule, planned.Owner);
         Swap(rule, planned, spec);
         _log.RuleChanged(spec.Name, rule.Id, rule.State.FlowCount);
         await _loops.OnEachAsync(rule.State, loopRule => loopRule.Changed(LoopClock.Now));
         return bind;
     }
 
+    /// <summary>A rule given to somebody else is counted for the new owner from then on, by its open flows too.</summary>
+    private async Task CountForAsync(RunningRule rule, AccountId? owner)
+    {
+        var before = rule.Counted;
+        if (before.Owner == owner)
+        {
+            return;
+        }
+
+        var next = _counted.Open(rule.Id, owner, _loops.Events.Count);
+        next.State = rule.State;
+        await _loops.OnEachAsync(rule.State, loopRule => loopRule.Counters.MoveTo(next.Records[Array.IndexOf(rule.State.Loops, loopRule)]));
+        rule.Counted = next;
+        before.State = null;
+        _counted.Retire(before);
+    }
+
     private void Swap(RunningRule rule, PlannedRule planned, CheckedRule spec)
     {
         rule.Planned = planned;
-        _counted.Open(rule.State, planned.Owner);
         var mayReachUs = rule.State.Model.Guard is null;
         rule.State.Model = _compiler.Compile(rule, planned, spec);
         if (mayReachUs && rule.State.Model.Guard is { } guard)
@@ -315,7 +335,8 @@ internal sealed class PlanReconciler : IAsyncDisposable
         foreach (var rule in ended)
         {
             // Last of all: nothing may be counted behind the back of whoever tells the last counters.
-            _counted.Retire(rule.Id);
+            await _loops.OnEachAsync(rule.State, loopRule => loopRule.Counters.Leave());
+            _counted.Retire(rule.Counted);
         }
 
         return ended.Count > 0;

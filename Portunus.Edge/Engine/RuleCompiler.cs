@@ -32,10 +32,12 @@ internal sealed class RuleCompiler : IDisposable
     }
 
     /// <summary>Compiles a rule for the first time.</summary>
-    public RunningRule Begin(PlannedRule planned, CheckedRule spec, RuleLimits limits, RuleCounters[] counters, RevisionScale scale)
+    public RunningRule Begin(PlannedRule planned, CheckedRule spec, RuleLimits limits, CountedRule counted, RevisionScale scale)
     {
         var model = Model(spec, planned, scale, null);
-        var rule = new RunningRule(planned, new RuleState(planned.Id, model, limits, counters), scale);
+        var state = new RuleState(planned.Id, model, limits, [.. counted.Records.Select(record => new RuleCounters(record))]);
+        var rule = new RunningRule(planned, state, counted, scale);
+        counted.State = state;
         Attach(rule, model, spec);
         return rule;
     }

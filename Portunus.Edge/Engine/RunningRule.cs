@@ -8,9 +8,10 @@ namespace Portunus.Edge.Engine;
 /// <summary>What the reconciler keeps about one rule. Touched by the reconciler only, one plan at a time.</summary>
 internal sealed class RunningRule
 {
-    public RunningRule(PlannedRule planned, RuleState state, RevisionScale scale)
+    public RunningRule(PlannedRule planned, RuleState state, CountedRule counted, RevisionScale scale)
     {
         Planned = planned;
+        Counted = counted;
         Scale = scale;
         State = state;
         Outcome = new RuleOutcome(planned.Id, RuleStanding.Waiting);
@@ -24,6 +25,9 @@ internal sealed class RunningRule
 
     /// <summary>What its revisions are called by model, flows and orders.</summary>
     public RevisionScale Scale { get; }
+
+    /// <summary>Where it is counted now.</summary>
+    public CountedRule Counted { get; set; }
 
     public IReadOnlyList<RuleListener> Listeners { get; set; } = [];
 

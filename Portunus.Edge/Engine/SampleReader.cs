@@ -69,37 +69,23 @@ internal sealed class SampleReader
         }
     }
 
-    /// <summary>The counters of one rule as they travel; the words of what was not seen are left out.</summary>
-    public static RuleTotals Totals(CountedRule counted, bool withPorts)
+    /// <summary>The targets of a rule as they travel.</summary>
+    public static IReadOnlyList<TargetTotals> TargetTotals(RuleState state)
     {
-        var state = counted.State;
-        var (model, loops) = (state.Model, state.Loops);
-        return new RuleTotals
-        {
-            Rule = counted.Rule,
-            Owner = counted.Owner,
-            Traffic = Sum(loops, loop => loop.Counters.ReadAll()),
-            Accepted = loops.Sum(loop => Volatile.Read(ref loop.Counters.Accepted)),
-            Ends = InWords(Seen(s_reasons, loops, (counters, reason) => counters.Ends(reason)), SampleWords.Of),
-            DropsIn = InWords(Seen(s_drops, loops, (counters, reason) => counters.DropsIn(reason)), SampleWords.Of),
-            DropsOut = InWords(Seen(s_drops, loops, (counters, reason) => counters.DropsOut(reason)), SampleWords.Of),
-            Targets = [.. Enumerable.Range(0, model.Targets.Count).Select(index => TargetTotals(state, model, index))],
-            Ports = withPorts
-                ? [.. ReadPorts(model.Rule.ListenPorts, loops).Where(port => port.Traffic != default).Select(port => new PortTotals(port.Port, port.Traffic))]
-                : null,
-        };
+        var model = state.Model;
+        return
+        [
+            .. Enumerable.Range(0, model.Targets.Count).Select(index => ReadTarget(state, model, index)).Select(target => new TargetTotals(
+                target.Host, target.Port, SampleWords.Of(target.Standing), target.Traffic, target.ConnectFailures, target.ConnectMs)),
+        ];
     }
 
-    private static TargetTotals TargetTotals(RuleState state, RuleModel model, int index)
-    {
-        var target = ReadTarget(state, model, index);
-        return new TargetTotals(
-            target.Host, target.Port, SampleWords.Of(target.Standing), target.Traffic, target.ConnectFailures, target.ConnectMs);
-    }
-
-    private static Dictionary<string, long>? InWords<T>(Dictionary<T, long> seen, Func<T, string> word)
-        where T : struct, Enum =>
-        seen.Count == 0 ? null : seen.ToDictionary(pair => word(pair.Key), pair => pair.Value);
+    /// <summary>The ports of a rule as they travel: those with traffic.</summary>
+    public static IReadOnlyList<PortTotals> PortTotals(RuleState state) =>
+    [
+        .. ReadPorts(state.Model.Rule.ListenPorts, state.Loops)
+            .Where(port => port.Traffic != default).Select(port => new PortTotals(port.Port, port.Traffic)),
+    ];
 
     private static RuleSample ReadRule(RuleView view)
     {

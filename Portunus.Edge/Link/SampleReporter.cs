@@ -23,6 +23,7 @@ internal sealed class SampleReporter
     private long _sequence;
     private long _covered;
     private bool _isFirstLook;
+    private IReadOnlyList<SampleMark> _durable = [];
 
     public SampleReporter(ForwardingEngine engine, BootFiles boots, TimeProvider time)
     {
@@ -45,6 +46,7 @@ internal sealed class SampleReporter
         lock (_gate)
         {
             _covered = 0;
+            _durable = durable;
             _watched = [];
             _isFirstLook = true;
             foreach (var told in _told.Values)
@@ -95,9 +97,13 @@ internal sealed class SampleReporter
     /// <summary>Tells the last counters of earlier runs, then looks once a second, until cancelled. What <paramref name="send"/> throws comes out.</summary>
     public async Task RunAsync(Func<SampleBatch, Task> send, CancellationToken cancel)
     {
-        foreach (var final in _boots.OlderBoots.Select(_boots.Final).OfType<SampleBatch>())
+        foreach (var boot in _boots.OlderBoots)
         {
-            await SendAsync(final, send, cancel);
+            var known = _durable.FirstOrDefault(mark => mark.Boot == boot)?.Sequence ?? 0;
+            if (_boots.Final(boot, known) is { } final)
+            {
+                await SendAsync(final, send, cancel);
+            }
         }
 
         using var second = new PeriodicTimer(s_period, _time);
@@ -134,6 +140,7 @@ internal sealed class SampleReporter
         lock (_gate)
         {
             var sequence = ++_sequence;
+            _boots.Tell(sequence);
             var rules = new List<RuleTotals>();
             foreach (var counted in _engine.Counted.All)
             {

@@ -3,37 +3,86 @@ using Portunus.Shared.Samples;
 
 namespace Portunus.Edge.Metering;
 
-/// <summary>Everything one loop counts about one rule. One writer, the loop; see <see cref="FlowCounters"/>.</summary>
-internal sealed class RuleCounters
+/// <summary>
+/// Everything one loop counts about one rule. The rule's own numbers lie in a <see cref="CounterRecord"/>, which may outlive the
+/// process; those of its ports and targets do not. One writer, the loop.
+/// </summary>
+internal sealed unsafe class RuleCounters
 {
-    private static readonly int s_reasons = Enum.GetValues<FlowEnd>().Length;
-    private static readonly int s_drops = Enum.GetValues<DatagramDrop>().Length;
+    // Where late counts of rules that have stopped go; nobody reads it.
+    private static readonly CounterRecord s_nowhere = new CounterMemory().Take(default, null, 0);
 
-    private readonly long[] _ends = new long[s_reasons];
-    private readonly long[] _dropsIn = new long[s_drops];
-    private readonly long[] _dropsOut = new long[s_drops];
+    private CounterRecord _record;
+    private long* _numbers;
     private FlowCounters[] _targets = [];
     private Dictionary<int, FlowCounters> _ports = [];
 
-    public long Accepted;
-    public long ThrottlesIn;
-    public long ThrottlesOut;
-    public long TargetChanges;
-    public long NameFailures;
+    public RuleCounters(CounterRecord record)
+    {
+        _record = record;
+        _numbers = record.Numbers;
+    }
 
-    public void Ended(FlowEnd reason) => _ends[(int)reason]++;
+    /// <summary>Counts for nobody else to see.</summary>
+    public RuleCounters()
+        : this(new CounterMemory().Take(default, null, 0))
+    {
+    }
 
-    public long Ends(FlowEnd reason) => Volatile.Read(ref _ends[(int)reason]);
+    public ref long BytesIn => ref _numbers[CounterFormat.BytesIn];
+
+    public ref long BytesOut => ref _numbers[CounterFormat.BytesOut];
+
+    public ref long FlowsOpened => ref _numbers[CounterFormat.FlowsOpened];
+
+    public ref long FlowsActive => ref _numbers[CounterFormat.FlowsActive];
+
+    public ref long DatagramsIn => ref _numbers[CounterFormat.DatagramsIn];
+
+    public ref long DatagramsOut => ref _numbers[CounterFormat.DatagramsOut];
+
+    public ref long Accepted => ref _numbers[CounterFormat.Accepted];
+
+    public ref long ThrottlesIn => ref _numbers[CounterFormat.ThrottlesIn];
+
+    public ref long ThrottlesOut => ref _numbers[CounterFormat.ThrottlesOut];
+
+    public ref long TargetChanges => ref _numbers[CounterFormat.TargetChanges];
+
+    public ref long NameFailures => ref _numbers[CounterFormat.NameFailures];
+
+    public void Ended(FlowEnd reason) => _numbers[CounterFormat.Ends + (int)reason]++;
+
+    public long Ends(FlowEnd reason) => Volatile.Read(ref _numbers[CounterFormat.Ends + (int)reason]);
 
     /// <summary>Datagrams from the connecting side that were not passed on.</summary>
-    public void DroppedIn(DatagramDrop reason, long count = 1) => _dropsIn[(int)reason] += count;
+    public void DroppedIn(DatagramDrop reason, long count = 1) => _numbers[CounterFormat.Current.DropsIn + (int)reason] += count;
 
     /// <summary>Datagrams from the target that were not passed on.</summary>
-    public void DroppedOut(DatagramDrop reason, long count = 1) => _dropsOut[(int)reason] += count;
+    public void DroppedOut(DatagramDrop reason, long count = 1) => _numbers[CounterFormat.Current.DropsOut + (int)reason] += count;
 
-    public long DropsIn(DatagramDrop reason) => Volatile.Read(ref _dropsIn[(int)reason]);
+    public long DropsIn(DatagramDrop reason) => Volatile.Read(ref _numbers[CounterFormat.Current.DropsIn + (int)reason]);
 
-    public long DropsOut(DatagramDrop reason) => Volatile.Read(ref _dropsOut[(int)reason]);
+    public long DropsOut(DatagramDrop reason) => Volatile.Read(ref _numbers[CounterFormat.Current.DropsOut + (int)reason]);
+
+    /// <summary>Counts into another record from now on, which takes over the open flows. On the loop's thread.</summary>
+    public void MoveTo(CounterRecord record)
+    {
+        if (record != _record)
+        {
+            record.Numbers[CounterFormat.FlowsActive] += _numbers[CounterFormat.FlowsActive];
+            _numbers[CounterFormat.FlowsActive] = 0;
+            _record = record;
+            _numbers = record.Numbers;
+        }
+    }
+
+    /// <summary>The rule has stopped: its record may be another's soon. On the loop's thread.</summary>
+    public void Leave()
+    {
+        _record = s_nowhere;
+        _numbers = s_nowhere.Numbers;
+    }
 
     /// <summary>Counters of a target by its number within the rule; made at first use.</summary>
     public FlowCounters Target(int number)
@@ -70,22 +119,6 @@ internal sealed class RuleCounters
     /// <summary>Counters of a port that has been opened.</summary>
     public FlowCounters Port(int port) => _ports[port];
 
-    /// <summary>Adds all that only grows to <paramref name="sum"/>, and the open flows to <paramref name="active"/>; any thread.</summary>
-    public void AddUp(ref long sum, ref long active)
-    {
-        var traffic = ReadAll();
-        sum += traffic.BytesIn + traffic.BytesOut + traffic.FlowsOpened + traffic.DatagramsIn + traffic.DatagramsOut;
-        active += traffic.FlowsActive;
-        sum += Volatile.Read(ref Accepted) + Volatile.Read(ref TargetChanges) + Volatile.Read(ref NameFailures);
-        foreach (var counts in new ReadOnlySpan<long[]>([_ends, _dropsIn, _dropsOut]))
-        {
-            for (var i = 0; i < counts.Length; i++)
-            {
-                sum += Volatile.Read(ref counts[i]);
-            }
-        }
-    }
-
     /// <summary>What this loop counted for a target; any thread.</summary>
     public TrafficCount ReadTarget(int number)
     {
@@ -96,15 +129,16 @@ internal sealed class RuleCounters
     /// <summary>What this loop counted for a port; any thread.</summary>
     public TrafficCount ReadPort(int port) => Volatile.Read(ref _ports).TryGetValue(port, out var counters) ? counters.Read() : default;
 
-    /// <summary>What this loop counted over all ports, closed ones included; any thread.</summary>
+    /// <summary>What this loop counted of the rule under its owner of now; any thread.</summary>
     public TrafficCount ReadAll()
     {
-        var sum = default(TrafficCount);
-        foreach (var counters in Volatile.Read(ref _ports).Values)
-        {
-            sum += counters.Read();
-        }
-
-        return sum;
+        var record = _record;
+        return new TrafficCount(
+            record.Read(CounterFormat.BytesIn),
+            record.Read(CounterFormat.BytesOut),
+            record.Read(CounterFormat.FlowsOpened),
+            record.Read(CounterFormat.FlowsActive),
+            record.Read(CounterFormat.DatagramsIn),
+            record.Read(CounterFormat.DatagramsOut));
     }
 }

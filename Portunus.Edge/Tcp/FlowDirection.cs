@@ -230,7 +230,7 @@ internal sealed class FlowDirection
 
     private void Count(int delivered)
     {
-        if (delivered == 0 || _port is null || _target is null)
+        if (delivered == 0 || _port is null || _target is null || _rule is not { } rule)
         {
             return;
         }
@@ -239,11 +239,13 @@ internal sealed class FlowDirection
         {
             _port.BytesIn += delivered;
             _target.BytesIn += delivered;
+            rule.Counters.BytesIn += delivered;
         }
         else
         {
             _port.BytesOut += delivered;
             _target.BytesOut += delivered;
+            rule.Counters.BytesOut += delivered;
         }
     }
 }

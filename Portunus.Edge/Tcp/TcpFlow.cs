@@ -257,6 +257,8 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         target.FlowsActive++;
         port.FlowsOpened++;
         port.FlowsActive++;
+        Counters.FlowsOpened++;
+        Counters.FlowsActive++;
         _in.Open(Rule, port, target, _down.Fd, _up.Fd);
         _out.Open(Rule, port, target, _up.Fd, _down.Fd);
         _lastActivity = now;
@@ -601,6 +603,7 @@ internal sealed class TcpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             _target.AddFlows(-1);
             _targetCounters.FlowsActive--;
             _port.FlowsActive--;
+            Counters.FlowsActive--;
         }
 
         _target = null;

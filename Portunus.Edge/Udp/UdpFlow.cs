@@ -183,7 +183,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
     /// <summary>Datagrams went out.</summary>
     public void Sent(bool isIn, int bytes, int datagrams)
     {
-        if (_port is not { } port || _targetCounters is not { } target)
+        if (_port is not { } port || _targetCounters is not { } target || _rule is not { } rule)
         {
             return;
         }
@@ -194,6 +194,8 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             port.DatagramsIn += datagrams;
             target.BytesIn += bytes;
             target.DatagramsIn += datagrams;
+            rule.Counters.BytesIn += bytes;
+            rule.Counters.DatagramsIn += datagrams;
         }
         else
         {
@@ -201,6 +203,8 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             port.DatagramsOut += datagrams;
             target.BytesOut += bytes;
             target.DatagramsOut += datagrams;
+            rule.Counters.BytesOut += bytes;
+            rule.Counters.DatagramsOut += datagrams;
         }
     }
 
@@ -289,6 +293,8 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
         target.FlowsActive++;
         port.FlowsOpened++;
         port.FlowsActive++;
+        rule.Counters.FlowsOpened++;
+        rule.Counters.FlowsActive++;
         // A name may have taken longer than the rule's idle time.
         _lastActivity = now;
         ArmIdle(now);
@@ -360,6 +366,7 @@ internal sealed class UdpFlow : LiveFlow, ITimed, ILetterbox, INameWaiter
             _target.AddFlows(-1);
             _targetCounters.FlowsActive--;
             _port.FlowsActive--;
+            rule.Counters.FlowsActive--;
         }
 
         _home.Loop.CountFlows(-1);

@@ -74,6 +74,22 @@ internal sealed class ToldSamples : IAsyncDisposable
         throw new InvalidOperationException("a thousand looks did not tell it");
     }
 
+    /// <summary>The same for what was counted of a rule under one owner.</summary>
+    public async Task<RuleTotals> UntilAsync(RuleId rule, AccountId owner, Func<RuleTotals, bool> holds)
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            if ((await NextAsync()).Rules.SingleOrDefault(totals => totals.Rule == rule && totals.Owner == owner) is { } totals && holds(totals))
+            {
+                return totals;
+            }
+
+            await Task.Delay(5);
+        }
+
+        throw new InvalidOperationException("a thousand looks did not tell it");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await DisconnectAsync();

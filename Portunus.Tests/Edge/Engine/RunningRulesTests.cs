@@ -56,6 +56,7 @@ public sealed class RunningRulesTests
             UdpMaxFlows = 1,
         };
         var limits = RuleLimits.Build(spec.Limits, null, null, 0);
-        return new RunningRule(planned, new RuleState(planned.Id, model, limits, [new RuleCounters()]), new RevisionScale(0));
+        var counted = new CountedRules().Open(planned.Id, null, loops: 1);
+        return new RunningRule(planned, new RuleState(planned.Id, model, limits, [new RuleCounters(counted.Records[0])]), counted, new RevisionScale(0));
     }
 }

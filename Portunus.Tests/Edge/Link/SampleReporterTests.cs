@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Portunus.Edge.Link;
+using Portunus.Edge.Metering;
 using Portunus.Shared.Ids;
 using Portunus.Shared.Rules;
 using Portunus.Shared.Samples;
@@ -8,13 +10,15 @@ namespace Portunus.Tests.Edge.Link;
 
 public sealed class SampleReporterTests : IAsyncLifetime
 {
-    private readonly BootFiles _boots = BootFiles.Open();
+    private readonly TempFolder _folder = new();
+    private readonly BootFiles _boots;
     private readonly LoopbackTarget _target = LoopbackTarget.Echo();
     private readonly RunningEngine _engine;
     private readonly ToldSamples _told;
 
     public SampleReporterTests()
     {
+        _boots = BootFiles.Open(_folder.Path, TimeProvider.System, NullLogger<BootFiles>.Instance);
         _engine = new RunningEngine(counted: _boots.Counted);
         _told = new ToldSamples(_engine.Engine, _boots);
     }
@@ -141,6 +145,49 @@ public sealed class SampleReporterTests : IAsyncLifetime
         Assert.Equal(9, Assert.Single(look.Rules).Traffic.BytesIn);
     }
 
+    [Fact]
+    public async Task Rule_GivenToSomebodyElse_IsCountedForEachOwnerApart()
+    {
+        var (first, second) = (AccountId.New(), AccountId.New());
+        var rule = Rule("passed on");
+        await _engine.PutAsync(rule, owner: first);
+        using var peer = await SendAsync(rule, 100);
+        await Eventually.Equals(100, () => _engine.Sample("passed on").Traffic.BytesOut, "the count");
+        await _engine.PutAsync(rule, owner: second);
+        await peer.SendAsync(new byte[11]);
+        await peer.ReceiveAsync(11);
+        await Eventually.Equals(11, () => _engine.Sample("passed on").Traffic.BytesOut, "the count for the next owner");
+        var rules = (await _told.ConnectAsync()).Rules.ToDictionary(told => told.Owner!.Value);
+        Assert.Equal(new TrafficCount(100, 100, 1, 0), rules[first].Traffic);
+        Assert.Equal(1, rules[first].Accepted);
+        Assert.Null(rules[first].Targets);
+        Assert.Equal(new TrafficCount(11, 11, 0, 1), rules[second].Traffic);
+        Assert.Equal(111, Assert.Single(rules[second].Targets ?? []).Traffic.BytesIn);
+        await _engine.PutAsync(rule, owner: first);
+        await peer.SendAsync(new byte[1]);
+        await peer.ReceiveAsync(1);
+        var look = await _told.UntilAsync(Id("passed on"), first, told => told.Traffic.BytesOut == 101);
+        Assert.Equal(new TrafficCount(101, 101, 1, 1), look.Traffic);
+    }
+
+    [Fact]
+    public async Task RemovedRules_Covered_ManyOfThem_LeaveNoRecordsBehind()
+    {
+        await _told.ConnectAsync();
+        for (var i = 0; i < 800; i++)
+        {
+            await _engine.PutAsync(Rule($"short {i}"));
+            await _engine.RemoveAsync($"short {i}");
+            var look = await _told.NextAsync();
+            _told.Reporter.Cover(new SampleMark(_told.Reporter.Boot, look.Sequence));
+        }
+
+        await _told.NextAsync();
+        Assert.Empty(_boots.Counted.All);
+        // All at once they would take five segments; 256 are kept for rules that come back.
+        Assert.Equal(2 * CounterFormat.SegmentBytes, new FileInfo(Assert.Single(Directory.GetFiles(_folder.Path))).Length);
+    }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -148,6 +195,8 @@ public sealed class SampleReporterTests : IAsyncLifetime
         await _told.DisposeAsync();
         await _engine.DisposeAsync();
         await _target.DisposeAsync();
+        _boots.Dispose();
+        _folder.Dispose();
     }
 
     private static RuleId Id(string name) => RuleId.FromName(name);
