@@ -20,6 +20,9 @@ internal sealed class PlanExpiry(IDbContextFactory<PortunusDb> factory, WriteLan
 
     private readonly SemaphoreSlim _nudge = new(0, 1);
 
+    /// <summary>Everything up to here has been raised; null before the first look, which is at what ended while nobody was there.</summary>
+    private DateTimeOffset? _looked;
+
     /// <summary>Raises what is due.</summary>
     /// <returns>How many plans that was.</returns>
     public async Task<int> RaiseAsync(CancellationToken cancel)
@@ -40,13 +43,12 @@ internal sealed class PlanExpiry(IDbContextFactory<PortunusDb> factory, WriteLan
         return edges.Count;
     }
 
-    /// <summary>When the next rule expires or grant ends; null when none will.</summary>
-    public async Task<DateTimeOffset?> NextAsync(CancellationToken cancel)
+    /// <summary>When the first rule expires or grant ends after a moment; null when none does. Far cheaper than to look at every plan.</summary>
+    public async Task<DateTimeOffset?> NextAsync(DateTimeOffset after, CancellationToken cancel)
     {
-        var now = clock.GetUtcNow();
         await using var db = await factory.CreateDbContextAsync(cancel);
-        var rule = await db.Rules.Where(one => one.Enabled && one.ExpiresAt > now).OrderBy(one => one.ExpiresAt).Select(one => one.ExpiresAt).FirstOrDefaultAsync(cancel);
-        var grant = await db.Grants.Where(one => one.ExpiresAt > now).OrderBy(one => one.ExpiresAt).Select(one => one.ExpiresAt).FirstOrDefaultAsync(cancel);
+        var rule = await db.Rules.Where(one => one.Enabled && one.ExpiresAt > after).OrderBy(one => one.ExpiresAt).Select(one => one.ExpiresAt).FirstOrDefaultAsync(cancel);
+        var grant = await db.Grants.Where(one => one.ExpiresAt > after).OrderBy(one => one.ExpiresAt).Select(one => one.ExpiresAt).FirstOrDefaultAsync(cancel);
         return rule is null || grant < rule ? grant ?? rule : rule;
     }
 
@@ -64,18 +66,7 @@ internal sealed class PlanExpiry(IDbContextFactory<PortunusDb> factory, WriteLan
             var wait = LongestWait;
             try
             {
-                var raised = await RaiseAsync(stoppingToken);
-                if (raised > 0)
-                {
-                    PlansLog.Expired(log, raised);
-                }
-
-                if (await NextAsync(stoppingToken) is { } next)
-                {
-                    // Timers count whole milliseconds, and one that is early would find nothing due.
-                    var until = next - clock.GetUtcNow() + TimeSpan.FromMilliseconds(1);
-                    wait = until < wait ? until : wait;
-                }
+                wait = await LookAsync(stoppingToken);
             }
             catch (Exception broken) when (broken is not OperationCanceledException)
             {
@@ -87,6 +78,29 @@ internal sealed class PlanExpiry(IDbContextFactory<PortunusDb> factory, WriteLan
                 await Task.Delay(s_gathering, clock, stoppingToken);
             }
         }
+    }
+
+    /// <summary>Raises what is due, if anything can be. Answers how long to wait.</summary>
+    private async Task<TimeSpan> LookAsync(CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var next = _looked is { } before && before <= now ? await NextAsync(before, cancel) : now;
+        if (next <= now)
+        {
+            var raised = await RaiseAsync(cancel);
+            if (raised > 0)
+            {
+                PlansLog.Expired(log, raised);
+            }
+
+            // Not before: what failed is looked at again.
+            _looked = now;
+            next = await NextAsync(now, cancel);
+        }
+
+        // Timers count whole milliseconds, and one that is early would find nothing due.
+        var wait = next - clock.GetUtcNow() + TimeSpan.FromMilliseconds(1);
+        return wait < LongestWait ? wait.Value : LongestWait;
     }
 
     /// <summary>

@@ -48,14 +48,14 @@ public sealed class PlanExpiryTests : IAsyncLifetime, IDisposable
         await _store.AddRuleAsync(bystander, other, s_web);
         await _store.AddRuleAsync(elsewhere, _tenant, s_web with { Enabled = false });
 
-        Assert.Equal(Now.AddHours(1), await _expiry.NextAsync(CancellationToken.None));
+        Assert.Equal(Now.AddHours(1), await _expiry.NextAsync(Now, CancellationToken.None));
         Assert.Equal(0, await RaiseAsync());
         _clock.Advance(TimeSpan.FromHours(1));
 
         Assert.Equal(1, await RaiseAsync());
         Assert.Equal((2, 1, 1), (await NumberAsync(_edge), await NumberAsync(bystander), await NumberAsync(elsewhere)));
         Assert.Equal(0, await RaiseAsync());
-        Assert.Null(await _expiry.NextAsync(CancellationToken.None));
+        Assert.Null(await _expiry.NextAsync(Now, CancellationToken.None));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class PlanExpiryTests : IAsyncLifetime, IDisposable
         await _store.AddRuleAsync(_edge, _tenant, s_web with { ExpiresAt = Now.AddHours(2) });
         await _store.AddRuleAsync(_edge, _tenant, s_web with { Name = "off", ListenPort = 8081, Enabled = false, ExpiresAt = Now.AddHours(1) });
 
-        Assert.Equal(Now.AddHours(2), await _expiry.NextAsync(CancellationToken.None));
+        Assert.Equal(Now.AddHours(2), await _expiry.NextAsync(Now, CancellationToken.None));
         _clock.Advance(TimeSpan.FromHours(2));
         Assert.Equal(1, await RaiseAsync());
         Assert.Equal(0, await RaiseAsync());
@@ -88,6 +88,29 @@ public sealed class PlanExpiryTests : IAsyncLifetime, IDisposable
         await _store.ChangeAsync(new EdgeRevision { EdgeId = _edge.Id, Number = 1 }, row => row.RaisedAt = Now.AddYears(3));
 
         Assert.Equal((1, 0), (await RaiseAsync(), await RaiseAsync()));
+    }
+
+    [Fact]
+    public async Task Running_BeginsWithWhatEndedWhileNobodyWasThere()
+    {
+        await _store.AddGrantAsync(_tenant);
+        await _store.AddRuleAsync(_edge, _tenant, s_web with { ExpiresAt = Now.AddHours(1) });
+        _clock.Advance(TimeSpan.FromHours(2));
+        await _expiry.StartAsync(CancellationToken.None);
+        await Eventually.Holds(async () => await NumberAsync(_edge) == 2, "the plan is raised");
+        await Eventually.Holds(
+            () =>
+            {
+                // Its own change is looked at as well, a moment later.
+                if (_clock.NextDue is { } due && due < TimeSpan.FromSeconds(1))
+                {
+                    _clock.Advance(due);
+                }
+
+                return _clock.NextDue == PlanExpiry.LongestWait;
+            },
+            "nothing more is to come");
+        Assert.Equal(2, await NumberAsync(_edge));
     }
 
     [Fact]
