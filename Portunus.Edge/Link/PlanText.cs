@@ -75,7 +75,7 @@ internal static class PlanText
             return Refused("It is the plan of another edge.");
         }
 
-        return JsonSerializer.Deserialize(bytes, LinkJson.Default.PlanMessage) is { Rules: not null, OwnerLimits: not null } read ? new StoredPlan(read, null) : Refused("It holds no plan.");
+        return JsonSerializer.Deserialize(bytes, LinkJson.Default.PlanMessage) is { Epoch: not null, Rules: not null, OwnerLimits: not null } read ? new StoredPlan(read, null) : Refused("It holds no plan.");
     }
 
     private static StoredPlan Refused(string problem) => new(null, problem);
