@@ -11,4 +11,7 @@ public interface IEdgeHub
     Task ReportPlan(PlanReport report);
 
     Task ReportSamples(SampleBatch batch);
+
+    /// <summary>These pins are on the edge's disk now. Told after each welcome and after each <see cref="IEdgeClient.UsePins"/>.</summary>
+    Task PinsKept(IReadOnlyList<string> pins);
 }

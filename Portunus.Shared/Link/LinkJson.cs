@@ -16,6 +16,7 @@ namespace Portunus.Shared.Link;
 [JsonSerializable(typeof(EnrollRequest))]
 [JsonSerializable(typeof(EnrollReply))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(IReadOnlyList<RuleId>))]
 [JsonSerializable(typeof(string))]
 public sealed partial class LinkJson : JsonSerializerContext;

@@ -52,7 +52,7 @@ internal sealed class RoomHost : IAsyncDisposable
             .AddSingleton(store.Lane)
             .AddSingleton(store.Feed)
             .AddSingleton<AuditTrail>()
-            .AddTraffic().AddGrants().AddEdges().AddPlans().AddRules().AddSettings(new SettingsOptions(null, 365))
+            .AddTraffic().AddGrants().AddSingleton<ILinkEnd, SampleLinkEnd>().AddEdges(new EdgesOptions(null)).AddPlans().AddRules().AddSettings(new SettingsOptions(null, 365))
             .Configure<RouteOptions>(routes => routes.ConstraintMap["id"] = typeof(Portunus.Web.Shell.IdConstraint))
             .ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         if (sender is not null)

@@ -96,8 +96,8 @@ internal static class EdgeApi
         return asked.TryGet(out var page) ? (await codes.ListAsync(http.Actor(), edge, page, http.RequestAborted)).Ok() : ApiProblems.Of(asked.Problems);
     }
 
-    private static async Task<IResult> CreateCodeAsync(HttpContext http, EnrollCodes codes, EdgeId edge, JsonBody<EnrollFields> body) => body.Read.TryGet(out var fields)
-        ? (await codes.CreateAsync(http.Actor(), edge, fields, http.RequestAborted)).Created(code => $"/v1/edges/{code.Edge}/enrolments/{code.Id}")
+    private static async Task<IResult> CreateCodeAsync(HttpContext http, EnrollLines lines, EdgeId edge, JsonBody<EnrollFields> body) => body.Read.TryGet(out var fields)
+        ? (await lines.CreateAsync(http.Actor(), edge, fields, await lines.AddressAsync(http.Request.Host.Host, http.RequestAborted), http.RequestAborted)).Created(code => $"/v1/edges/{code.Edge}/enrolments/{code.Id}")
         : ApiProblems.Of(body.Read.Problems);
 
     private static async Task<IResult> CancelCodeAsync(HttpContext http, EnrollCodes codes, EdgeId edge, EnrollCodeId enrolment) =>

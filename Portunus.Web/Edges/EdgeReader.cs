@@ -50,6 +50,21 @@ internal sealed class EdgeReader(IDbContextFactory<PortunusDb> factory, EdgePres
             : Problem.NotFound("edge");
     }
 
+    /// <summary>By id or, in the very letters, by name; several of one name are told apart by id only.</summary>
+    public async Task<Outcome<EdgeView>> FindAsync(Actor actor, string nameOrId, CancellationToken cancel)
+    {
+        await using var db = await factory.CreateDbContextAsync(cancel);
+        var edges = EdgeSight.Visible(db, actor).AsNoTracking();
+        var isId = EdgeId.TryParse(nameOrId, out var id);
+        var rows = await edges.Where(edge => isId ? edge.Id == id : edge.Name == nameOrId).Take(2).ToListAsync(cancel);
+        return rows.Count switch
+        {
+            0 => Problem.NotFound("edge"),
+            1 => (await ViewsAsync(db, actor, rows, cancel))[0],
+            _ => new Problem("edge_name_ambiguous", "", $"Several edges are called {nameOrId}; name one by its id."),
+        };
+    }
+
     /// <summary>What the actor sees of these rows.</summary>
     internal async Task<List<EdgeView>> ViewsAsync(PortunusDb db, Actor actor, List<Edge> rows, CancellationToken cancel)
     {

@@ -3,6 +3,7 @@ using Portunus.Shared.Ids;
 using Portunus.Web.Audit;
 using Portunus.Web.Database;
 using Portunus.Web.Database.Tables;
+using Portunus.Web.Live;
 using Portunus.Web.Outcomes;
 
 namespace Portunus.Web.Edges;
@@ -28,6 +29,7 @@ internal sealed class EdgeWriter(AuditTrail trail, EdgeReader reader)
             change.Db.Edges.Add(row);
             change.Db.EdgeRevisions.Add(new EdgeRevision { EdgeId = row.Id, Number = 1, RaisedAt = change.Now });
             change.Tell("edge.create", Subject(row), null, fields);
+            change.Db.Changed.Add(LiveTopic.Of(LiveKind.Edge, row.Id));
             return Task.FromResult<Outcome<EdgeView>>(EdgeView.Of(row, EdgeNow.Unknown, new EdgePlanStanding(1, null, null, 0, 0, 0, 0), 0, seesAll: true));
         }, cancel);
 
@@ -58,6 +60,7 @@ internal sealed class EdgeWriter(AuditTrail trail, EdgeReader reader)
             Apply(row, fields, change.Now);
             row.Revision++;
             change.Tell("edge.change", Subject(row), before, fields);
+            change.Db.Changed.Add(LiveTopic.Of(LiveKind.Edge, id));
             return await ViewAsync(change, row, cancel);
         }, cancel);
 
@@ -85,6 +88,7 @@ internal sealed class EdgeWriter(AuditTrail trail, EdgeReader reader)
             }
 
             change.Tell("edge.revoke", Subject(row));
+            TrustChanged(change, id);
             return await ViewAsync(change, row, cancel);
         }, cancel);
 
@@ -132,6 +136,7 @@ internal sealed class EdgeWriter(AuditTrail trail, EdgeReader reader)
             db.Grants.RemoveRange(grants);
             db.EdgeTombstones.Add(new EdgeTombstone { EdgeId = id, Name = row.Name, CredentialHash = row.CredentialHash, DeletedAt = change.Now });
             change.Tell("edge.delete", Subject(row), EdgeView.Asked(row));
+            TrustChanged(change, id);
             // The rules and grants go first: their edge may not go from under them.
             await db.SaveChangesAsync(cancel);
             db.Edges.Remove(row);
@@ -156,6 +161,12 @@ internal sealed class EdgeWriter(AuditTrail trail, EdgeReader reader)
     }
 
     internal static AuditSubject Subject(Edge row) => new("edge", row.Id.ToString(), row.Name);
+
+    private static void TrustChanged(AuditedChange change, EdgeId id)
+    {
+        change.Db.Changed.Add(LiveTopic.Of(LiveKind.EdgeTrust, id));
+        change.Db.Changed.Add(LiveTopic.Of(LiveKind.Edge, id));
+    }
 
     private static void Apply(Edge row, EdgeFields fields, DateTimeOffset now)
     {

@@ -16,7 +16,17 @@ internal sealed record EnrollFields
 /// <param name="Edge">What redeems it becomes this edge.</param>
 /// <param name="Code">The secret.</param>
 /// <param name="ExpiresAt">When it ends.</param>
-internal sealed record NewEnrollCode(string Id, string Edge, string Code, DateTimeOffset ExpiresAt);
+internal sealed record NewEnrollCode(string Id, string Edge, string Code, DateTimeOffset ExpiresAt)
+{
+    /// <summary>The line for <c>portunus-edge enroll</c>, with the code in it; null where nothing says where edges connect.</summary>
+    public string? Uri { get; init; }
+
+    /// <summary>Where the edge connects, host:port.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Who said so.</summary>
+    public AddressSource AddressSource { get; init; }
+}
 
 /// <summary>What became of a code.</summary>
 internal enum EnrollCodeStanding

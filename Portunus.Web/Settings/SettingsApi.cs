@@ -14,13 +14,13 @@ internal static class SettingsApi
             .Describe("changeSettings", "Changes settings.", RouteAccess.Superadmin, "write", ["advertised_address_malformed", .. IfMatch.Codes]);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, SettingsReader reader) => (await reader.GetAsync(http.Actor(), http.RequestAborted)).Ok();
+    private static async Task<IResult> GetAsync(HttpContext http, SettingsReader reader) => (await reader.GetAsync(http.Actor(), http.Request.Host.Host, http.RequestAborted)).Ok();
 
     private static async Task<IResult> ChangeAsync(HttpContext http, SettingsWriter writer, PatchBody<SettingsFields> body)
     {
         var revision = IfMatch.Read(http.Request);
         return revision.TryGet(out var expected)
-            ? (await writer.ChangeAsync(http.Actor(), expected, body.ApplyTo, http.RequestAborted)).Ok()
+            ? (await writer.ChangeAsync(http.Actor(), expected, http.Request.Host.Host, body.ApplyTo, http.RequestAborted)).Ok()
             : ApiProblems.Of(revision.Problems);
     }
 }

@@ -1,4 +1,5 @@
 using Portunus.Web.Api;
+using Portunus.Web.Edges;
 
 namespace Portunus.Web.Settings;
 
@@ -14,25 +15,14 @@ internal sealed record SettingsFields
     public string? AdvertisedAddress { get; init; }
 }
 
-/// <summary>Where a value comes from.</summary>
-internal enum SettingSource
-{
-    /// <summary>Nobody has said anything.</summary>
-    None,
-
-    /// <summary>server.toml, the environment or a flag.</summary>
-    Options,
-
-    /// <summary>Set here.</summary>
-    Setting,
-}
-
 /// <summary>Settings as they are told.</summary>
 /// <param name="AdvertisedAddress">As set here; null goes by the options.</param>
-/// <param name="AdvertisedAddressEffective">What edges are told; null where nobody has said anything.</param>
+/// <param name="AdvertisedAddressEffective">What the next enrolment line would say; without setting and options, the host of this very request with the port of the link.</param>
 /// <param name="AdvertisedAddressSource">Who said it.</param>
 /// <param name="AuditRetentionDays">How long audit entries are kept, 0 for ever; set by the options.</param>
+/// <param name="LinkPins">What edges know this control plane by, the pin in use first; a second one while the key is rotated.</param>
 /// <param name="PlanEpoch">Minted with the store; another one after a restore or reset.</param>
 /// <param name="Revision">Counts up with each change; 0 before the first.</param>
 internal sealed record SettingsView(
-    string? AdvertisedAddress, string? AdvertisedAddressEffective, SettingSource AdvertisedAddressSource, int AuditRetentionDays, string PlanEpoch, long Revision) : IRevised;
+    string? AdvertisedAddress, string? AdvertisedAddressEffective, AddressSource AdvertisedAddressSource, int AuditRetentionDays,
+    IReadOnlyList<string> LinkPins, string PlanEpoch, long Revision) : IRevised;

@@ -9,13 +9,15 @@ using Portunus.Web.Outcomes;
 namespace Portunus.Web.Settings;
 
 /// <summary>Changes settings. For superadmins.</summary>
-internal sealed class SettingsWriter(AuditTrail trail, SettingsOptions options)
+internal sealed class SettingsWriter(AuditTrail trail, SettingsReader reader)
 {
     /// <param name="actor">A superadmin.</param>
     /// <param name="revision">That was read; null for whatever is stored.</param>
+    /// <param name="requestHost">The host that the request was sent to, without its port.</param>
     /// <param name="edit">From what they are to what they shall be.</param>
     /// <param name="cancel">Gives up.</param>
-    public Task<Outcome<SettingsView>> ChangeAsync(Actor actor, long? revision, Func<SettingsFields, Outcome<SettingsFields>> edit, CancellationToken cancel) =>
+    public Task<Outcome<SettingsView>> ChangeAsync(
+        Actor actor, long? revision, string? requestHost, Func<SettingsFields, Outcome<SettingsFields>> edit, CancellationToken cancel) =>
         trail.ChangeAsync<SettingsView>(actor, "settings.change", new AuditSubject("settings"), async change =>
         {
             if (actor.NeedsSuperadmin() is { } refusal)
@@ -56,7 +58,7 @@ internal sealed class SettingsWriter(AuditTrail trail, SettingsOptions options)
             row.ChangedAt = change.Now;
             change.Tell("settings.change", new AuditSubject("settings"), before, new SettingsFields { AdvertisedAddress = address.Length > 0 ? address : null });
             await db.SaveChangesAsync(cancel);
-            return await SettingsReader.ViewAsync(db, options, cancel);
+            return await reader.ViewAsync(db, requestHost, cancel);
         }, cancel);
 
     /// <summary>Reads <c>host:port</c> or <c>[ipv6]:port</c> into one spelling.</summary>

@@ -3,6 +3,7 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Portunus.Shared.Link;
 using Portunus.Web.Accounts;
 using Portunus.Web.Api;
 using Portunus.Web.Audit;
@@ -49,7 +50,7 @@ internal static class WebServer
         services.AddAudit(new AuditRetentionOptions(options.AuditRetentionDays));
         services.AddAccounts(accounts);
         services.AddGrants();
-        services.AddEdges();
+        services.AddEdges(new EdgesOptions(options.AdvertisedAddress));
         services.AddTraffic();
         services.AddPlans();
         services.AddRules();
@@ -72,6 +73,7 @@ internal static class WebServer
         app.MapHealth();
         app.MapControl();
         app.MapBackup();
+        app.MapEnroll();
         var v1 = app.MapGroup("/v1").WithStrictQuery();
         v1.MapAuth();
         v1.MapMe();
@@ -104,7 +106,7 @@ internal static class WebServer
         {
             limits.GlobalLimiter = PartitionedRateLimiter.CreateChained(
                 PartitionedRateLimiter.Create<HttpContext, string>(http => Bucket(ActorSource.NetworkOf(ActorSource.RemoteAddress(http)), shell.Rate)),
-                PartitionedRateLimiter.Create<HttpContext, string>(http => HttpMethods.IsPost(http.Request.Method) && http.Request.Path.StartsWithSegments("/v1/auth", StringComparison.OrdinalIgnoreCase)
+                PartitionedRateLimiter.Create<HttpContext, string>(http => HttpMethods.IsPost(http.Request.Method) && IsTry(http.Request.Path)
                     ? Bucket(ActorSource.NetworkOf(ActorSource.RemoteAddress(http)), shell.TryRate)
                     : RateLimitPartition.GetNoLimiter("")));
             limits.OnRejected = (rejected, _) => new ValueTask(ApiProblems.WriteAsync(rejected.HttpContext, s_tooMany));
@@ -134,6 +136,10 @@ internal static class WebServer
             kestrel.ListenUnixSocket(directory.ControlSocket, listen => Mark(listen, ListenerKind.Control));
         });
     }
+
+    /// <summary>Where strangers show a secret, and each leaves an entry in the audit log.</summary>
+    private static bool IsTry(PathString path) =>
+        path.StartsWithSegments("/v1/auth", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments(LinkRoutes.Enroll, StringComparison.OrdinalIgnoreCase);
 
     private static readonly Problem s_tooMany = new("rate_limited", "", "Too many requests come from this address.", ProblemKind.TooMany) { RetryAfter = TimeSpan.FromSeconds(1) };
 

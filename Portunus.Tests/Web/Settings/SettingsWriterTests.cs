@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portunus.Tests.Kit;
 using Portunus.Web.Audit;
 using Portunus.Web.Database.Tables;
+using Portunus.Web.Edges;
 using Portunus.Web.Outcomes;
 using Portunus.Web.Settings;
 
@@ -18,8 +19,8 @@ public sealed class SettingsWriterTests : IAsyncLifetime, IDisposable
 
     public SettingsWriterTests()
     {
-        _reader = new SettingsReader(_store, s_options);
-        _writer = new SettingsWriter(new AuditTrail(_store.Lane, TimeProvider.System), s_options);
+        _reader = new SettingsReader(_store, s_options, new SampleLinkEnd());
+        _writer = new SettingsWriter(new AuditTrail(_store.Lane, TimeProvider.System), _reader);
     }
 
     public async Task InitializeAsync() => _root = await _store.AddAccountAsync("root", AccountRole.Superadmin);
@@ -31,25 +32,36 @@ public sealed class SettingsWriterTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task SettingsThatNobodyChanged_AreThoseOfTheOptions()
     {
-        var view = (await _reader.GetAsync(_root.AsActor(), CancellationToken.None)).Value;
+        var view = (await _reader.GetAsync(_root.AsActor(), "admin.example.org", CancellationToken.None)).Value;
 
-        Assert.Equal((null, "link.example.net:7443", SettingSource.Options, 90, 0L),
+        Assert.Equal((null, "link.example.net:7443", AddressSource.Options, 90, 0L),
             (view.AdvertisedAddress, view.AdvertisedAddressEffective, view.AdvertisedAddressSource, view.AuditRetentionDays, view.Revision));
         Assert.NotEmpty(view.PlanEpoch);
-        Assert.Equal(SettingSource.None, (await new SettingsReader(_store, new SettingsOptions(null, 0)).GetAsync(_root.AsActor(), CancellationToken.None)).Value.AdvertisedAddressSource);
+        Assert.Equal(AddressSource.None, (await new SettingsReader(_store, new SettingsOptions(null, 0), new SampleLinkEnd()).GetAsync(_root.AsActor(), null, CancellationToken.None)).Value.AdvertisedAddressSource);
     }
 
     [Fact]
     public async Task ChangedSetting_WinsUntilItIsTakenAway()
     {
         var set = (await ChangeAsync("HOST.example.org:443", 0)).Value;
-        Assert.Equal(("host.example.org:443", SettingSource.Setting, 1L), (set.AdvertisedAddressEffective, set.AdvertisedAddressSource, set.Revision));
+        Assert.Equal(("host.example.org:443", AddressSource.Setting, 1L), (set.AdvertisedAddressEffective, set.AdvertisedAddressSource, set.Revision));
         Assert.Equal("revision_stale", Assert.Single((await ChangeAsync("other:1", 0)).Problems).Code);
 
         var cleared = (await ChangeAsync(null, 1)).Value;
-        Assert.Equal((null, SettingSource.Options, 2L), (cleared.AdvertisedAddress, cleared.AdvertisedAddressSource, cleared.Revision));
+        Assert.Equal((null, AddressSource.Options, 2L), (cleared.AdvertisedAddress, cleared.AdvertisedAddressSource, cleared.Revision));
         await using var db = _store.CreateDbContext();
         Assert.Equal(2, await db.AuditEntries.CountAsync(entry => entry.Action == "settings.change" && entry.Outcome == AuditOutcome.Done));
+    }
+
+    [Fact]
+    public async Task WithoutSettingAndOptions_TheHostOfTheRequestIsShown()
+    {
+        var silent = new SettingsReader(_store, new SettingsOptions(null, 0), new SampleLinkEnd());
+
+        var view = (await silent.GetAsync(_root.AsActor(), "admin.example.org", CancellationToken.None)).Value;
+        Assert.Equal(("admin.example.org:7443", AddressSource.Request), (view.AdvertisedAddressEffective, view.AdvertisedAddressSource));
+        Assert.Equal("[2001:db8::1]:7443", (await silent.GetAsync(_root.AsActor(), "[2001:DB8::1]", CancellationToken.None)).Value.AdvertisedAddressEffective);
+        Assert.Null((await silent.GetAsync(_root.AsActor(), "what/ever", CancellationToken.None)).Value.AdvertisedAddressEffective);
     }
 
     [Theory]
@@ -77,14 +89,14 @@ public sealed class SettingsWriterTests : IAsyncLifetime, IDisposable
     {
         var (tenant, auditor) = ((await _store.AddAccountAsync("tenant")).AsActor(), (await _store.AddAccountAsync("auditor", AccountRole.Auditor)).AsActor());
 
-        Assert.Equal("role_required", Assert.Single((await _reader.GetAsync(tenant, CancellationToken.None)).Problems).Code);
-        Assert.True((await _reader.GetAsync(auditor, CancellationToken.None)).IsDone);
+        Assert.Equal("role_required", Assert.Single((await _reader.GetAsync(tenant, null, CancellationToken.None)).Problems).Code);
+        Assert.True((await _reader.GetAsync(auditor, null, CancellationToken.None)).IsDone);
         foreach (var actor in new[] { tenant, auditor })
         {
-            Assert.Equal("role_required", Assert.Single((await _writer.ChangeAsync(actor, null, fields => fields, CancellationToken.None)).Problems).Code);
+            Assert.Equal("role_required", Assert.Single((await _writer.ChangeAsync(actor, null, null, fields => fields, CancellationToken.None)).Problems).Code);
         }
     }
 
     private Task<Outcome<SettingsView>> ChangeAsync(string? address, long? revision) =>
-        _writer.ChangeAsync(_root.AsActor(), revision, fields => fields with { AdvertisedAddress = address }, CancellationToken.None);
+        _writer.ChangeAsync(_root.AsActor(), revision, "admin.example.org", fields => fields with { AdvertisedAddress = address }, CancellationToken.None);
 }

@@ -4,7 +4,10 @@ using Portunus.Shared.Ids;
 
 namespace Portunus.Web.Database.Tables;
 
-/// <summary>An edge that was deleted, so that it can be told so, instead of asking for ever, when it comes back.</summary>
+/// <summary>
+/// An edge that was deleted, or the machine that was one before it was revoked and another enrolled, so that it can be told so, instead
+/// of asking for ever, when it comes back.
+/// </summary>
 internal sealed class EdgeTombstone
 {
     public EdgeId EdgeId { get; set; }
