@@ -55,22 +55,22 @@ internal sealed class CredentialsInUse(CredentialsFile file, EdgeCredentials fir
         return true;
     }
 
-    /// <summary>The control plane says which keys it may show from now on. Any thread.</summary>
-    public void UsePins(IReadOnlyList<string> pins)
+    /// <summary>The control plane says which keys it may show from now on; true once they are in the file. Any thread.</summary>
+    public bool UsePins(IReadOnlyList<string> pins)
     {
         EdgeCredentials changed;
         lock (_gate)
         {
             if (pins.SequenceEqual(_current.Pins, StringComparer.Ordinal))
             {
-                return;
+                return true;
             }
 
             changed = _current with { Pins = [.. pins] };
             if (changed.ReadPins().Count == 0)
             {
                 log.PinsRefused();
-                return;
+                return false;
             }
 
             _current = changed;
@@ -80,10 +80,12 @@ internal sealed class CredentialsInUse(CredentialsFile file, EdgeCredentials fir
         {
             file.Replace(changed);
             log.PinsTaken(string.Join(", ", changed.Pins));
+            return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             log.PinsNotKept(file.Path, error.Message);
+            return false;
         }
     }
 }

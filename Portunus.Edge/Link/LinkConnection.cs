@@ -39,7 +39,7 @@ internal sealed class LinkConnection : IAsyncDisposable
             return _ended.CancelAsync();
         };
         _hub.On<PlanMessage>(nameof(IEdgeClient.ApplyPlan), inbox.Offer);
-        _hub.On<IReadOnlyList<string>>(nameof(IEdgeClient.UsePins), credentials.UsePins);
+        _hub.On<IReadOnlyList<string>>(nameof(IEdgeClient.UsePins), pins => credentials.UsePins(pins) ? TellPinsAsync(pins) : Task.CompletedTask);
         _hub.On<SampleMark>(nameof(IEdgeClient.Covered), samples.Cover);
         _hub.On<IReadOnlyList<RuleId>>(nameof(IEdgeClient.WatchPorts), samples.Watch);
         _hub.On<string>(nameof(IEdgeClient.Closing), reason => _closing = reason);
@@ -56,6 +56,9 @@ internal sealed class LinkConnection : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, _ended.Token);
         return await _hub.InvokeAsync<EdgeWelcome>(nameof(IEdgeHub.Hello), hello, either.Token).WaitAsync(s_patience, either.Token);
     }
+
+    /// <summary>These are in the file now. A control plane that does not ask for it leaves it alone.</summary>
+    public Task TellPinsAsync(IReadOnlyList<string> pins) => _hub.SendAsync(nameof(IEdgeHub.PinsKept), pins.ToArray(), _ended.Token);
 
     /// <summary>Reports and samples until the connection ends.</summary>
     public async Task<LinkEnd> StayAsync(EdgeWelcome welcome, PlanReporter reporter, CancellationToken cancel)

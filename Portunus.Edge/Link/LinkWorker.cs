@@ -82,7 +82,11 @@ internal sealed class LinkWorker
         {
             var welcome = await connection.OpenAsync(Hello(), cancel);
             _lastReason = null;
-            _credentials.UsePins(welcome.Pins);
+            if (_credentials.UsePins(welcome.Pins))
+            {
+                await connection.TellPinsAsync(welcome.Pins);
+            }
+
             _log.Linked($"{credentials.Host}:{credentials.Port}", welcome.EdgeName, welcome.Version);
             Stands?.Invoke($"Linked to {credentials.Host}:{credentials.Port} as {welcome.EdgeName}");
             return await connection.StayAsync(welcome, _reporter, cancel);

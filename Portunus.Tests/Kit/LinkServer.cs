@@ -28,6 +28,7 @@ internal sealed class LinkServer : IAsyncDisposable
     private readonly ConcurrentQueue<EdgeHello> _hellos = new();
     private readonly ConcurrentQueue<PlanReport> _reports = new();
     private readonly ConcurrentQueue<SampleBatch> _batches = new();
+    private readonly ConcurrentQueue<IReadOnlyList<string>> _pins = new();
     private int _connections;
 
     private LinkServer(ServerKey key, int port, SslProtocols protocols)
@@ -93,6 +94,9 @@ internal sealed class LinkServer : IAsyncDisposable
     public IReadOnlyList<PlanReport> Reports => [.. _reports];
 
     public IReadOnlyList<SampleBatch> Batches => [.. _batches];
+
+    /// <summary>What the edge said it has on its disk.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Pins => [.. _pins];
 
     /// <summary>Connections of TCP so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -190,6 +194,12 @@ internal sealed class LinkServer : IAsyncDisposable
         public Task ReportSamples(SampleBatch batch)
         {
             server._batches.Enqueue(batch);
+            return Task.CompletedTask;
+        }
+
+        public Task PinsKept(IReadOnlyList<string> pins)
+        {
+            server._pins.Enqueue(pins);
             return Task.CompletedTask;
         }
     }

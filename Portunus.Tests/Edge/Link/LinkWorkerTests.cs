@@ -217,6 +217,7 @@ public sealed class LinkWorkerTests
         await server.Edges.UsePins([server.Key.Pin.Text, next.Pin.Text]);
         await Eventually.Holds(() => edge.File.TryRead(out _)?.Pins.Count == 2, "the pins are in the file");
         Assert.Equal(edge.Credentials.Credential, edge.File.TryRead(out _)?.Credential);
+        await Eventually.Holds(() => server.Pins.Any(pins => pins.Count == 2 && pins.Contains(next.Pin.Text)), "the control plane is told");
 
         await server.DisposeAsync();
         await using var switched = await LinkServer.StartAsync(next, server.Port);
