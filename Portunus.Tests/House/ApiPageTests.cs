@@ -14,7 +14,7 @@ public sealed partial class ApiPageTests
     private static readonly Dictionary<string, int> s_kinds = new()
     {
         ["Invalid"] = 422, ["NotFound"] = 404, ["Forbidden"] = 403, ["Conflict"] = 409, ["Stale"] = 412, ["Unauthenticated"] = 401,
-        ["TooMany"] = 429, ["Malformed"] = 400, ["MediaType"] = 415, ["Method"] = 405, ["Fault"] = 500, ["TooLarge"] = 413, ["Unavailable"] = 503,
+        ["TooMany"] = 429, ["Malformed"] = 400, ["MediaType"] = 415, ["Method"] = 405, ["Fault"] = 500, ["Gone"] = 410, ["TooLarge"] = 413, ["Unavailable"] = 503,
     };
 
     [Fact]

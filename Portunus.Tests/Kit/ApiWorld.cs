@@ -64,6 +64,7 @@ internal sealed class ApiWorld : IAsyncDisposable
         "changeRule" => """{"note":"other"}""",
         "cloneRule" => """{"name":"twin","listen_port":8101}""",
         "bulkRules" => $$"""{"action":"disable","ids":["{{_own["rule"]}}"]}""",
+        "rotateLinkKey" => """{"wait_minutes":0}""",
         "changeSettings" => """{"advertised_address":"edges.example:7443"}""",
         _ => operation.BodyType is null ? null : throw new InvalidOperationException($"{operation.Id} has no row: say here what it takes"),
     };

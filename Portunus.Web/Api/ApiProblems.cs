@@ -32,7 +32,7 @@ internal static class ApiProblems
     /// <summary>Which kind decides where several are mixed: what hides most comes first.</summary>
     private static readonly ProblemKind[] s_order =
     [
-        ProblemKind.Fault, ProblemKind.TooMany, ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Unavailable,
+        ProblemKind.Fault, ProblemKind.TooMany, ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Gone, ProblemKind.NotFound, ProblemKind.Unavailable,
         ProblemKind.Method, ProblemKind.TooLarge, ProblemKind.MediaType, ProblemKind.Malformed, ProblemKind.Stale,
         ProblemKind.Invalid, ProblemKind.Conflict,
     ];
@@ -49,6 +49,7 @@ internal static class ApiProblems
         ProblemKind.Invalid => StatusCodes.Status422UnprocessableEntity,
         ProblemKind.NotFound => StatusCodes.Status404NotFound,
         ProblemKind.Forbidden => StatusCodes.Status403Forbidden,
+        ProblemKind.Gone => StatusCodes.Status410Gone,
         ProblemKind.Conflict => StatusCodes.Status409Conflict,
         ProblemKind.Stale => StatusCodes.Status412PreconditionFailed,
         ProblemKind.Unauthenticated => StatusCodes.Status401Unauthorized,
@@ -69,6 +70,7 @@ internal static class ApiProblems
         StatusCodes.Status404NotFound => "There is no such thing",
         StatusCodes.Status405MethodNotAllowed => "This is not done here",
         StatusCodes.Status409Conflict => "This does not fit the present state",
+        StatusCodes.Status410Gone => "This is gone for good",
         StatusCodes.Status412PreconditionFailed => "It has changed meanwhile",
         StatusCodes.Status413PayloadTooLarge => "The request is too large",
         StatusCodes.Status415UnsupportedMediaType => "The body is of another kind",

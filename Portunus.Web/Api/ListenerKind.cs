@@ -14,6 +14,9 @@ internal enum ListenerKind
 
     /// <summary>The socket in the data directory, for command lines on this machine.</summary>
     Control,
+
+    /// <summary>None at all: of a route that comes along with another and is offered to nobody.</summary>
+    None,
 }
 
 /// <summary>

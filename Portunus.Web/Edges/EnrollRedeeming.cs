@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portunus.Shared.Ids;
 using Portunus.Web.Accounts;
 using Portunus.Web.Audit;
+using Portunus.Web.Database;
 using Portunus.Web.Database.Tables;
 using Portunus.Web.Live;
 using Portunus.Web.Outcomes;
@@ -18,7 +19,7 @@ internal sealed record EnrolledEdge(EdgeId Edge, string Name, string Credential)
 /// Turns a code into a credential, once. An edge that was enrolled before has another credential from then on, and one that was
 /// revoked is trusted again. Whoever tries without a code learns nothing: only the holder of one is told what became of it.
 /// </summary>
-internal sealed class EnrollRedeeming(AuditTrail trail)
+internal sealed class EnrollRedeeming(AuditTrail trail, IDbContextFactory<PortunusDb> factory)
 {
     private const string Action = "edge.enroll";
 
@@ -38,15 +39,34 @@ internal sealed class EnrollRedeeming(AuditTrail trail)
     /// <param name="host">Its host name, as it says.</param>
     /// <param name="version">Of its program, as it says.</param>
     /// <param name="cancel">Gives up.</param>
-    public Task<Outcome<EnrolledEdge>> RedeemAsync(Actor actor, string code, string host, string version, CancellationToken cancel) =>
+    public async Task<Outcome<EnrolledEdge>> RedeemAsync(Actor actor, string code, string host, string version, CancellationToken cancel)
+    {
+        if (!await IsKnownAsync(code, cancel))
+        {
+            // Anybody can cause this by the thousand: it takes no turn at the store's one writer but to be counted.
+            await trail.RefuseCountedAsync(actor, Action, new AuditSubject("edge"), s_unknown);
+            return s_unknown;
+        }
+
+        return await TakeAsync(actor, code, host, version, cancel);
+    }
+
+    private async Task<bool> IsKnownAsync(string code, CancellationToken cancel)
+    {
+        if (code.Length is 0 or > Secrets.MaxLength)
+        {
+            return false;
+        }
+
+        var hash = EnrollCodes.Hash(code);
+        await using var db = await factory.CreateDbContextAsync(cancel);
+        return await db.EnrollCodes.AnyAsync(one => one.Hash == hash, cancel);
+    }
+
+    private Task<Outcome<EnrolledEdge>> TakeAsync(Actor actor, string code, string host, string version, CancellationToken cancel) =>
         trail.ChangeAsync<EnrolledEdge>(actor, Action, new AuditSubject("edge"), async change =>
         {
             var db = change.Db;
-            if (code.Length is 0 or > Secrets.MaxLength)
-            {
-                return s_unknown;
-            }
-
             var hash = EnrollCodes.Hash(code);
             if (await db.EnrollCodes.SingleOrDefaultAsync(one => one.Hash == hash, cancel) is not { } stored)
             {

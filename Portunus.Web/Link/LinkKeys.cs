@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Portunus.Shared.Link;
 using Portunus.Web.Database;
@@ -12,6 +13,9 @@ internal sealed class LinkKeys : IDisposable
 {
     public const string CurrentName = "current.pem";
     public const string NextName = "next.pem";
+
+    /// <summary>When the next key takes over at the latest, beside it.</summary>
+    private const string UntilName = "next.until";
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -33,6 +37,16 @@ internal sealed class LinkKeys : IDisposable
 
     /// <summary>The pin that a rotation will switch to; null without one.</summary>
     public ServerPin? NextPin => Volatile.Read(ref _held).Next?.Pin;
+
+    /// <summary>When it is switched to at the latest; null where that is not known.</summary>
+    public DateTimeOffset? NextUntil
+    {
+        get
+        {
+            var file = Path.Combine(_folder, UntilName);
+            return File.Exists(file) && DateTimeOffset.TryParseExact(File.ReadAllText(file), "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var until) ? until : null;
+        }
+    }
 
     /// <summary>Reads the keys of a data directory, or makes the first.</summary>
     /// <exception cref="StartRefusal">A key file cannot be read, or none can be made.</exception>
@@ -69,7 +83,7 @@ internal sealed class LinkKeys : IDisposable
     }
 
     /// <summary>Makes the next key, or answers the one that is waiting.</summary>
-    public ServerPin Prepare()
+    public ServerPin Prepare(DateTimeOffset until)
     {
         lock (_gate)
         {
@@ -78,6 +92,7 @@ internal sealed class LinkKeys : IDisposable
                 return waiting.Pin;
             }
 
+            Write(_folder, UntilName, until.ToString("O", CultureInfo.InvariantCulture));
             Write(_folder, NextName, LinkKey.NewPem(_clock.GetUtcNow()));
             var next = Read(Path.Combine(_folder, NextName));
             Volatile.Write(ref _held, _held with { Next = next });
@@ -93,6 +108,7 @@ internal sealed class LinkKeys : IDisposable
             if (_held.Next is { } next)
             {
                 File.Move(Path.Combine(_folder, NextName), Path.Combine(_folder, CurrentName), overwrite: true);
+                File.Delete(Path.Combine(_folder, UntilName));
                 // Not disposed: handshakes may be under way with it.
                 Volatile.Write(ref _held, new Held(next, null));
             }

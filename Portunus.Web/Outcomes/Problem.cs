@@ -36,6 +36,9 @@ internal enum ProblemKind
     /// <summary>This method is not taken at this path.</summary>
     Method,
 
+    /// <summary>It was there and is gone for good.</summary>
+    Gone,
+
     /// <summary>A fault of ours.</summary>
     Fault,
 

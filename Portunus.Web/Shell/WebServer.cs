@@ -73,7 +73,7 @@ internal static class WebServer
         app.MapHealth();
         app.MapControl();
         app.MapBackup();
-        app.MapEnroll();
+        app.MapLink();
         var v1 = app.MapGroup("/v1").WithStrictQuery();
         v1.MapAuth();
         v1.MapMe();
@@ -83,6 +83,7 @@ internal static class WebServer
         v1.MapRules();
         v1.MapSettings();
         v1.MapAudit();
+        v1.MapLinkApi();
         app.MapApiDocument();
     }
 

@@ -6,6 +6,8 @@ namespace Portunus.Tests.Web.Link;
 
 public sealed class LinkKeysTests : IDisposable
 {
+    private static readonly DateTimeOffset s_until = new(2027, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
     private readonly DataFolder _folder = new();
     private readonly DataDirectory _directory;
 
@@ -83,19 +85,21 @@ public sealed class LinkKeysTests : IDisposable
         using var keys = LinkKeys.Open(_directory, TimeProvider.System);
         var old = keys.Pins[0];
 
-        var next = keys.Prepare();
+        var next = keys.Prepare(s_until);
         using var halfWay = LinkKeys.Open(_directory, TimeProvider.System);
 
         Assert.NotEqual(old, next);
         Assert.Equal([old, next], keys.Pins);
         Assert.Equal([old, next], halfWay.Pins);
-        Assert.Equal(next, halfWay.Prepare());
+        Assert.Equal(s_until, halfWay.NextUntil);
+        Assert.Equal(next, halfWay.Prepare(s_until));
 
         halfWay.Switch();
         using var after = LinkKeys.Open(_directory, TimeProvider.System);
 
         Assert.Equal([next], halfWay.Pins);
         Assert.Equal([next], after.Pins);
+        Assert.Null(after.NextUntil);
         Assert.Equal(Portunus.Shared.Link.ServerPin.Of(after.Certificate.PublicKey.ExportSubjectPublicKeyInfo()), next);
     }
 
