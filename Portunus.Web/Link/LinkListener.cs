@@ -10,7 +10,11 @@ namespace Portunus.Web.Link;
 /// <summary>The listener for edges: TLS with the key in use, asked for at every handshake, so that a rotation needs no restart.</summary>
 internal sealed class LinkListener(LinkKeys keys, LinkListenOptions options) : ILinkEnd
 {
+    /// <summary>Of all that the server takes, so many at most: whoever fills them leaves the API's listener its own.</summary>
+    private const int MaxConnections = 4000;
+
     private ListenOptions? _listen;
+    private int _open;
 
     public IReadOnlyList<ServerPin> Pins => keys.Pins;
 
@@ -25,6 +29,20 @@ internal sealed class LinkListener(LinkKeys keys, LinkListenOptions options) : I
     {
         // The server writes the port that the kernel chose back into it.
         Volatile.Write(ref _listen, listen);
+        listen.Use(next => async connection =>
+        {
+            try
+            {
+                if (Interlocked.Increment(ref _open) <= MaxConnections)
+                {
+                    await next(connection);
+                }
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _open);
+            }
+        });
         // WebSockets begin as HTTP/1.1, and enrolment needs no more.
         listen.Protocols = HttpProtocols.Http1;
         listen.UseHttps(new HttpsConnectionAdapterOptions

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Connections;
@@ -17,6 +18,8 @@ internal sealed class LinkProtocol : IHubProtocol
 {
     private readonly JsonHubProtocol _json = new(Microsoft.Extensions.Options.Options.Create(new JsonHubProtocolOptions { PayloadSerializerOptions = Spelling() }));
 
+    private readonly ConditionalWeakTable<IInvocationBinder, object> _begun = [];
+
     public string Name => _json.Name;
 
     public int Version => _json.Version;
@@ -25,6 +28,13 @@ internal sealed class LinkProtocol : IHubProtocol
 
     public bool TryParseMessage(ref ReadOnlySequence<byte> input, IInvocationBinder binder, [NotNullWhen(true)] out HubMessage? message)
     {
+        if (_begun.TryAdd(binder, this))
+        {
+            // The hub watches for silence from the first ping on, for the sake of old peers; one that goes silent before would never end.
+            message = PingMessage.Instance;
+            return true;
+        }
+
         if (!_json.TryParseMessage(ref input, binder, out message))
         {
             return false;

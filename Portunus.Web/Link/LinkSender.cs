@@ -8,8 +8,14 @@ namespace Portunus.Web.Link;
 
 /// <summary>What the control plane says to edges. One that does not read holds up nobody else.</summary>
 internal sealed class LinkSender(
-    EdgeConnections connections, IHubContext<EdgeHub, IEdgeClient> hub, TrafficIntake intake, PortWatch watch, ILogger<LinkSender> log) : IHostedService
+    EdgeConnections connections, IHubContext<EdgeHub, IEdgeClient> hub, LinkCuts cuts, TrafficIntake intake, PortWatch watch, TimeProvider clock, ILogger<LinkSender> log)
+    : IHostedService
 {
+    /// <summary>A large plan over a thin line takes its time, and what is said meanwhile waits behind it.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    public const string NotReading = "not_reading";
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         intake.Covered += Cover;
@@ -55,7 +61,12 @@ internal sealed class LinkSender(
     {
         try
         {
-            await send(Client(connection));
+            await send(Client(connection)).WaitAsync(s_patience, clock);
+        }
+        catch (TimeoutException)
+        {
+            // It sends, or it would be silent, and does not read: what waits for it here would only become more.
+            cuts.Begin(connection, NotReading);
         }
         catch (Exception broken)
         {

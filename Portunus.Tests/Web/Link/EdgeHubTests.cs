@@ -121,6 +121,33 @@ public sealed class EdgeHubTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SilentLink_EndsAndLetsAnotherInstanceIn()
+    {
+        await using var silent = await RawLink.GreetedAsync(_web.LinkAddress, _edge.Credential);
+        Assert.Equal(409, await RawLink.StatusAsync(_web.LinkAddress, _edge.Credential, "two"));
+
+        await Eventually.Within(silent.Closed);
+
+        await Eventually.Holds(() => !Presence.IsConnected, "the end is seen");
+        Assert.Equal("silent", Presence.Link!.ClosedWhy);
+        Assert.Equal(101, await RawLink.StatusAsync(_web.LinkAddress, _edge.Credential, "two"));
+    }
+
+    [Fact]
+    public async Task WhoeverSaysNoHello_IsCut()
+    {
+        await using var link = await RawLink.ConnectAsync(_web.LinkAddress, _edge.Credential);
+        using var stop = new CancellationTokenSource();
+        var pinging = PingAsync(link, stop.Token);
+
+        await Eventually.Within(link.Closed);
+
+        await stop.CancelAsync();
+        await pinging;
+        Assert.Equal(1, _web.Services.GetRequiredService<LinkMeter>().Of(LinkGuard.NoHello));
+    }
+
+    [Fact]
     public async Task Revoking_CutsTheLinkAtOnceAndForGood()
     {
         await using var link = await RawLink.GreetedAsync(_web.LinkAddress, _edge.Credential);
@@ -182,6 +209,16 @@ public sealed class EdgeHubTests : IAsyncLifetime
         Assert.Equal(LinkVersion.Current, answer.GetProperty("result").GetProperty("link_version").GetInt32());
         Assert.True((await link.InvokeAsync("ReportWeather", "1")).TryGetProperty("error", out _));
         Assert.True((await link.ReportAsync(new PlanReport("x", 1, [], false))).TryGetProperty("result", out _) || !link.Closed.IsCompleted);
+    }
+
+    private static async Task PingAsync(RawLink link, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (!stop.IsCancellationRequested && !link.Closed.IsCompleted)
+        {
+            await link.SendAsync("{\"type\":6}");
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
     }
 
     private EdgeNow Presence

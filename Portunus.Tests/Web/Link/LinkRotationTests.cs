@@ -96,5 +96,32 @@ public sealed class LinkRotationTests
         Assert.Contains("start it first", (await WebVerb.RunAsync(folder.Path, "link", "rotate-key")).Ends(1).Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task BackupHalfWay_HoldsBothKeys()
+    {
+        using var folder = new DataFolder();
+        using var other = new DataFolder();
+        var until = TimeProvider.System.GetUtcNow().AddDays(1);
+        IReadOnlyList<ServerPin> pins;
+        using (var directory = DataDirectory.Open(folder.Path))
+        {
+            DbStartup.Prepare(directory, TimeProvider.System);
+            using var keys = LinkKeys.Open(directory, TimeProvider.System);
+            keys.Prepare(until);
+            pins = keys.Pins;
+        }
+
+        using var files = new DataFolder();
+        var file = Path.Combine(files.Path, "one.backup");
+        (await WebVerb.RunAsync(folder.Path, "backup", file)).Ends(0);
+        (await WebVerb.RunAsync(other.Path, "restore", file)).Ends(0);
+
+        using var restored = DataDirectory.Open(other.Path);
+        using var moved = LinkKeys.Open(restored, TimeProvider.System);
+        Assert.Equal(pins, moved.Pins);
+        Assert.Equal(until, moved.NextUntil);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(DataDirectory.LinkFolderOf(other.Path), LinkKeys.NextName)));
+    }
+
     private static List<string> Missing(RunningWeb web) => [.. web.Services.GetRequiredService<ILinkRotation>().Last?.Missing.Select(edge => edge.Name) ?? []];
 }
