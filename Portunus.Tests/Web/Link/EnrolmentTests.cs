@@ -163,7 +163,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
 
         Assert.NotEqual(first.Credential, second.Credential);
         var view = await _root.GetAsync($"/v1/edges/{_edge}");
-        Assert.Equal("offline", view["standing"]);
+        Assert.Equal("enrolled", view["standing"]);
         await using var db = _web.OpenDb();
         var shutOut = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(first.Credential));
         Assert.Equal(shutOut, (await db.EdgeTombstones.SingleAsync()).CredentialHash);
