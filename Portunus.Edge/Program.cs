@@ -1,5 +1,6 @@
 using Portunus.Edge.Link;
 using Portunus.Edge.Options;
+using Portunus.Edge.Run;
 using Portunus.Edge.Standalone;
 using Portunus.Edge.Stats;
 
@@ -34,6 +35,8 @@ switch (asked.Verb)
         return await StatsCommand.RunAsync(asked.StatsSocket ?? StatsPlace.ToRead, asked.Once, CancellationToken.None);
     case EdgeVerb.Enroll:
         return await EnrollCommand.RunAsync(asked, Console.Out, Console.Error, CancellationToken.None);
+    case EdgeVerb.Run:
+        return await RunCommand.RunAsync(asked);
     default:
         return await StandaloneCommand.RunAsync(asked);
 }

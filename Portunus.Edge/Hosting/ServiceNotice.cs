@@ -25,7 +25,7 @@ internal sealed class ServiceNotice(string? place, ILogger<ServiceNotice> log)
         Send($"STOPPING=1\nSTATUS={status}\nEXTEND_TIMEOUT_USEC={(long)(drain + TimeSpan.FromSeconds(10)).TotalMicroseconds}");
 
     /// <summary>One line for whoever asks the manager.</summary>
-    public void Status(string status) => Send($"STATUS={status}");
+    public void Status(string status) => Send($"STATUS={status.ReplaceLineEndings(" ")}");
 
     private void Send(string lines)
     {

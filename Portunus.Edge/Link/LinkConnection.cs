@@ -42,7 +42,12 @@ internal sealed class LinkConnection : IAsyncDisposable
         _hub.On<IReadOnlyList<string>>(nameof(IEdgeClient.UsePins), pins => credentials.UsePins(pins) ? TellPinsAsync(pins) : Task.CompletedTask);
         _hub.On<SampleMark>(nameof(IEdgeClient.Covered), samples.Cover);
         _hub.On<IReadOnlyList<RuleId>>(nameof(IEdgeClient.WatchPorts), samples.Watch);
-        _hub.On<string>(nameof(IEdgeClient.Closing), reason => _closing = reason);
+        _hub.On<string>(nameof(IEdgeClient.Closing), reason =>
+        {
+            // What is about to be cut need not be waited for: a revocation is obeyed at once.
+            _closing = reason;
+            return _ended.CancelAsync();
+        });
     }
 
     /// <summary>Why the control plane is about to cut the link; null while it has not said so.</summary>

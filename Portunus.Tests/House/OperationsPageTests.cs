@@ -9,7 +9,6 @@ namespace Portunus.Tests.House;
 public sealed partial class OperationsPageTests
 {
     private static readonly string s_page = File.ReadAllText(Path.Combine(HouseRoot.Folder, "docs", "operations.md"));
-    private static readonly string s_unit = Path.Combine(HouseRoot.Folder, "tools", "deploy", "portunus-edge.service");
 
     [Fact]
     public void ExitCodes_AreInHelpAndOnThePage()
@@ -39,13 +38,15 @@ public sealed partial class OperationsPageTests
         }
     }
 
-    [Fact]
-    public void Unit_OfTheEdge_IsHardenedAndLeavesTheCompilerItsMemory()
+    [Theory]
+    [InlineData("portunus-edge.service", "DynamicUser=yes")]
+    [InlineData("portunus-edge-linked.service", "User=portunus-edge")]
+    public void Unit_OfTheEdge_IsHardenedAndLeavesTheCompilerItsMemory(string unit, string user)
     {
-        var lines = File.ReadAllLines(s_unit);
+        var lines = File.ReadAllLines(Unit(unit));
         foreach (var line in new[]
         {
-            "DynamicUser=yes", "CapabilityBoundingSet=CAP_NET_BIND_SERVICE", "AmbientCapabilities=CAP_NET_BIND_SERVICE",
+            user, "CapabilityBoundingSet=CAP_NET_BIND_SERVICE", "AmbientCapabilities=CAP_NET_BIND_SERVICE",
             "NoNewPrivileges=yes", "ProtectSystem=strict", "SystemCallFilter=@system-service", "Type=notify",
         })
         {
@@ -59,13 +60,18 @@ public sealed partial class OperationsPageTests
     public async Task Unit_OfTheEdge_IsOneThatSystemdTakes()
     {
         using var folder = new TempFolder();
-        var unit = folder.File("portunus-edge.service");
-        // Verified against a program that is there.
-        await File.WriteAllTextAsync(unit, (await File.ReadAllTextAsync(s_unit)).Replace("/usr/local/bin/portunus-edge", EdgeProcess.Program, StringComparison.Ordinal));
-        var run = await CommandRun.RunAsync("systemd-analyze", ["verify", "--man=no", unit]);
-        Assert.DoesNotContain(run.Errors.Split('\n'), line => line.Contains("portunus-edge.service", StringComparison.Ordinal));
-        Assert.Equal(0, run.ExitCode);
+        foreach (var name in new[] { "portunus-edge.service", "portunus-edge-linked.service" })
+        {
+            var unit = folder.File(name);
+            // Verified against a program that is there.
+            await File.WriteAllTextAsync(unit, (await File.ReadAllTextAsync(Unit(name))).Replace("/usr/local/bin/portunus-edge", EdgeProcess.Program, StringComparison.Ordinal));
+            var run = await CommandRun.RunAsync("systemd-analyze", ["verify", "--man=no", unit]);
+            Assert.DoesNotContain(run.Errors.Split('\n'), line => line.Contains(name, StringComparison.Ordinal));
+            Assert.Equal(0, run.ExitCode);
+        }
     }
+
+    private static string Unit(string name) => Path.Combine(HouseRoot.Folder, "tools", "deploy", name);
 
     [GeneratedRegex("PORTUNUS_[A-Z_]+")]
     private static partial Regex Variable();
