@@ -74,7 +74,9 @@ internal sealed class CredentialsFile(string path)
     /// </summary>
     public PreparedFile Prepare()
     {
-        var place = System.IO.Path.GetFullPath(path);
+        var named = System.IO.Path.GetFullPath(path);
+        // Behind a symbolic link the file itself is replaced, not the link.
+        var place = new FileInfo(named).LinkTarget is null ? named : File.ResolveLinkTarget(named, returnFinalTarget: true)?.FullName ?? named;
         var folder = System.IO.Path.GetDirectoryName(place) ?? throw new IOException($"{path} names no file");
         Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
         if (Directory.Exists(place))

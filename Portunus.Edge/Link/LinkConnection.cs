@@ -80,8 +80,7 @@ internal sealed class LinkConnection : IAsyncDisposable
             return LinkEnd.Closed(word, hasStood: true);
         }
 
-        var why = _why ?? (_ended.IsCancellationRequested ? null : first.Exception?.InnerException);
-        return new LinkEnd(why?.Message ?? "the control plane closed it", IsRevoked: false, HasStood: true);
+        return LinkEnd.Broken(_why ?? (_ended.IsCancellationRequested ? null : first.Exception?.InnerException), hasStood: true);
     }
 
     public async ValueTask DisposeAsync()

@@ -63,7 +63,7 @@ internal sealed class LinkConnector(EdgeCredentials credentials, string instance
 
         return error is OperationCanceledException
             ? new IOException($"it did not answer within {s_patience.TotalSeconds} s", error)
-            : new IOException((error.InnerException ?? error).Message, error);
+            : new IOException($"it cannot be reached: {(error.InnerException ?? error).Message}", error);
     }
 
     private static string Sentence(HttpStatusCode status) => status switch

@@ -8,6 +8,17 @@ namespace Portunus.Edge.Link;
 /// <param name="HasStood">There was a welcome before.</param>
 internal sealed record LinkEnd(string Reason, bool IsRevoked, bool HasStood)
 {
+    /// <summary>Something went wrong on the way.</summary>
+    public static LinkEnd Broken(Exception? error, bool hasStood) => new(
+        error switch
+        {
+            null => "the control plane closed it",
+            TimeoutException => "the other side has been silent for too long",
+            _ => error.Message.TrimEnd('.'),
+        },
+        IsRevoked: false,
+        hasStood);
+
     /// <summary>The control plane has said why: a word of <see cref="LinkClosing"/>, or one of a later version.</summary>
     public static LinkEnd Closed(string word, bool hasStood) => new(
         word switch

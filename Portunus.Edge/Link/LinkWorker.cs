@@ -81,6 +81,11 @@ internal sealed class LinkWorker
         try
         {
             var welcome = await connection.OpenAsync(Hello(), cancel);
+            if (welcome.LinkVersion is < LinkVersion.Oldest or > LinkVersion.Current)
+            {
+                return new LinkEnd($"the control plane speaks version {welcome.LinkVersion} of the link, which this edge does not", IsRevoked: false, HasStood: false);
+            }
+
             _lastReason = null;
             if (_credentials.UsePins(welcome.Pins))
             {
@@ -100,7 +105,7 @@ internal sealed class LinkWorker
             // Whatever it was, the link is tried again; what it was is told.
             return connection.Closing is { } reason
                 ? LinkEnd.Closed(reason, hasStood: false)
-                : new LinkEnd(error.Message, IsRevoked: false, HasStood: false);
+                : LinkEnd.Broken(error, hasStood: false);
         }
         catch (Exception) when (cancel.IsCancellationRequested)
         {

@@ -1,3 +1,5 @@
+using Portunus.Edge.Native;
+
 namespace Portunus.Edge.Link;
 
 /// <summary>A file beside the place that it will take, with its room on the disk taken already, mode 0600. Left behind by nobody: what is not committed is deleted.</summary>
@@ -31,6 +33,10 @@ internal sealed class PreparedFile : IDisposable
         _stream.Dispose();
         File.Move(_beside, _place, overwrite: true);
         _isCommitted = true;
+        if (FolderCalls.Flush(Path.GetDirectoryName(_place) ?? "/") is var error and not Errno.None)
+        {
+            throw new IOException($"its folder cannot be flushed: {error}");
+        }
     }
 
     public void Dispose()

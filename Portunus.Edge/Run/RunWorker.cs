@@ -92,12 +92,20 @@ internal sealed class RunWorker : IAsyncDisposable
             return;
         }
 
-        var outcomes = await _inbox.StartWithAsync(plan);
-        _log.StartsFromDisk(
-            $"{plan.Revision}",
-            plan.Rules.Count,
-            outcomes.Count(outcome => outcome.Standing == RuleStanding.Listening),
-            outcomes.Count(outcome => outcome.Standing == RuleStanding.Refused));
+        try
+        {
+            var outcomes = await _inbox.StartWithAsync(plan);
+            _log.StartsFromDisk(
+                $"{plan.Revision}",
+                plan.Rules.Count,
+                outcomes.Count(outcome => outcome.Standing == RuleStanding.Listening),
+                outcomes.Count(outcome => outcome.Standing == RuleStanding.Refused));
+        }
+        catch (Exception error)
+        {
+            // An edge that cannot use the old plan can still be sent a better one; ending here would happen again at every start.
+            _log.PlanFailed(error, $"{plan.Revision}");
+        }
     }
 
     /// <summary>Keeps the link. When this edge was revoked nothing is forwarded any more, and the process stays to say so.</summary>

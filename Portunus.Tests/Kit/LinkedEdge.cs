@@ -76,6 +76,9 @@ internal sealed class LinkedEdge : IAsyncDisposable
         LocalTargets = true,
     };
 
+    /// <summary>A plan counts as kept when this has ended.</summary>
+    public Task Disk { get; set; } = Task.CompletedTask;
+
     /// <summary>How many lines of the log have this text.</summary>
     public int Says(string text) => Log.All.Count(line => line.Text.Contains(text, StringComparison.Ordinal));
 
@@ -89,13 +92,14 @@ internal sealed class LinkedEdge : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private Task<bool> KeepAsync(PlanMessage plan)
+    private async Task<bool> KeepAsync(PlanMessage plan)
     {
         lock (_kept)
         {
             _kept.Add(plan);
         }
 
-        return Task.FromResult(true);
+        await Disk;
+        return true;
     }
 }

@@ -95,6 +95,46 @@ public sealed class LinkWorkerTests
     }
 
     [Fact]
+    public async Task Plans_ComeFasterThanTheDisk_OnlyTheNewestIsCarriedOutAndTheLinkGoesOn()
+    {
+        await using var server = await LinkServer.StartAsync();
+        await using var edge = new LinkedEdge(server);
+        var disk = new TaskCompletionSource();
+        edge.Disk = disk.Task;
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+
+        var plans = Enumerable.Range(1, 20).Select(number => LinkedEdge.Plan("e1", number)).ToList();
+        await server.Edges.ApplyPlan(plans[0]);
+        await Eventually.Holds(() => edge.Kept.Count == 1, "the first is on its way to the disk");
+        foreach (var plan in plans.Skip(1))
+        {
+            await server.Edges.ApplyPlan(plan);
+        }
+
+        // What comes after them is heard although the first is still being kept, and nothing is told of before it is.
+        await server.Edges.UsePins([server.Key.Pin.Text, server.Key.Pin.Text]);
+        await Eventually.Holds(() => edge.InUse.Current.Pins.Count == 2, "the link goes on");
+        Assert.Empty(server.Reports);
+
+        disk.SetResult();
+        await Eventually.Holds(() => server.Reported(plans[^1]) is not null, "the newest is reported");
+        Assert.Equal([1, 20], edge.Kept.Select(plan => plan.Number));
+    }
+
+    [Fact]
+    public async Task Welcome_InAVersionOfLater_IsNoLinkAndTriedAgain()
+    {
+        await using var server = await LinkServer.StartAsync();
+        var speaks = LinkVersion.Current + 1;
+        server.Welcoming = _ => new EdgeWelcome { LinkVersion = speaks, Version = "10", EdgeName = "n", Durable = [], Pins = [server.Key.Pin.Text] };
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => edge.Says("which this edge does not") > 0, "it is told");
+        Assert.Empty(server.Batches);
+        speaks = LinkVersion.Current;
+        await Eventually.Holds(() => server.Batches.Count > 0, "it is linked");
+    }
+
+    [Fact]
     public async Task Outcome_ChangesLater_IsReportedAlone()
     {
         await using var server = await LinkServer.StartAsync();
