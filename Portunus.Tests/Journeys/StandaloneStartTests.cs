@@ -64,7 +64,7 @@ public sealed class StandaloneStartTests
     [InlineData("--version", 0, "portunus-edge ")]
     [InlineData("", 2, "Nothing is asked")]
     [InlineData("--standalon x", 2, "did you mean --standalone?")]
-    [InlineData("run", 2, "control plane")]
+    [InlineData("enroll", 2, "enrolment line")]
     public async Task Start_ByArguments_AnswersWithTheExitCodeOfTheUsage(string line, int code, string said)
     {
         var run = await CommandRun.RunAsync(EdgeProcess.Program, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
