@@ -18,6 +18,7 @@ internal sealed class RunWorker : IAsyncDisposable
 
     private readonly ILogger _log;
     private readonly ProcessSignals _signals;
+    private readonly BootFiles _boots;
     private readonly ForwardingEngine _engine;
     private readonly PlanFile _plans;
     private readonly PlanInbox _inbox;
@@ -30,15 +31,15 @@ internal sealed class RunWorker : IAsyncDisposable
     {
         _log = loggers.CreateLogger<LinkWorker>();
         _signals = signals;
-        var boots = BootFiles.Open();
-        _engine = new ForwardingEngine(new EngineOptions(), loggers, time, counted: boots.Counted);
+        _boots = BootFiles.Open(state.CountersFolder, time, loggers.CreateLogger<BootFiles>());
+        _engine = new ForwardingEngine(new EngineOptions(), loggers, time, counted: _boots.Counted);
         var edge = EdgeId.TryParse(credentials.Current.Edge, out var id) ? id : throw new InvalidOperationException("credentials without an edge");
         _plans = new PlanFile(state, edge, time, loggers.CreateLogger<PlanFile>());
         _inbox = new PlanInbox(_engine, _plans.SaveAsync, _log);
         _reporter = new PlanReporter(_engine);
         _inbox.Looked = _reporter.Wake;
         _engine.OutcomesChanged = _reporter.Wake;
-        _link = new LinkWorker(credentials, _inbox, _reporter, new SampleReporter(_engine, boots, time), time, _log);
+        _link = new LinkWorker(credentials, _inbox, _reporter, new SampleReporter(_engine, _boots, time), time, _log);
         _outlets = new SampleOutlets(asked, _engine.Read, time, loggers);
         _notice = new ServiceNotice(Environment.GetEnvironmentVariable(ServiceNotice.Variable), loggers.CreateLogger<ServiceNotice>());
         _link.Stands = _notice.Status;
@@ -72,6 +73,8 @@ internal sealed class RunWorker : IAsyncDisposable
         await _outlets.DisposeAsync();
         await _plans.DisposeAsync();
         await _engine.DisposeAsync();
+        // After the engine, whose loops count in its files.
+        _boots.Dispose();
     }
 
     /// <summary>Ends when the task does and has failed: what has to run for ever and does not is an error of the program.</summary>

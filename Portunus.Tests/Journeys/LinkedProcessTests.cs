@@ -107,6 +107,11 @@ public sealed class LinkedProcessTests : IDisposable
         await using (var edge = await EnrolledAsync(server))
         {
             await PublishAsync(server, plan);
+            using (var peer = await Peer.ConnectAsync(port))
+            {
+                Assert.True(await peer.EchoesAsync());
+            }
+
             await edge.SignalAsync("KILL");
             await edge.EndsAsync();
         }
@@ -122,6 +127,10 @@ public sealed class LinkedProcessTests : IDisposable
         await using var back = await LinkServer.StartAsync(server.Key, server.Port);
         await Eventually.Holds(() => back.Reported(plan) is not null, "the plan is told of");
         Assert.Equal(("e1", 5), (back.Hellos[0].PlanEpoch, back.Hellos[0].PlanNumber));
+        // What the killed one counted is not lost: it is told as the last word of an earlier run.
+        var killed = server.Hellos[0].Boot;
+        Assert.Contains(killed, back.Hellos[0].OlderBoots);
+        await Eventually.Holds(() => back.Batches.Any(batch => batch.Boot == killed && batch.IsFinal && batch.Rules.Any(rule => rule.Traffic.BytesIn == 1)), "its counters are told");
     }
 
     [Fact]
