@@ -46,7 +46,8 @@ internal sealed class WebProcess : IAsyncDisposable
     public static async Task<WebProcess> ServingAsync(string folder, params string[] more)
     {
         string[] link = more.Contains("--link-listen") ? [] : ["--link-listen", "127.0.0.1:0"];
-        var web = new WebProcess(Start(["--data-dir", folder, "--admin-listen", "127.0.0.1:0", .. link, .. more]));
+        string[] admin = more.Contains("--admin-listen") ? [] : ["--admin-listen", "127.0.0.1:0"];
+        var web = new WebProcess(Start(["--data-dir", folder, .. admin, .. link, .. more]));
         await Eventually.Holds(() => web.Text.Contains(" serves ", StringComparison.Ordinal) || web._process.HasExited, "the control plane serves");
         Assert.False(web._process.HasExited, web.Text);
         var said = web.Text;
