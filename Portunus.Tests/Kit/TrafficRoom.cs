@@ -79,6 +79,6 @@ internal sealed class TrafficRoom : IDisposable
         Intake.Covered += (_, mark) => Marks.Add(mark);
         Writer = new LedgerWriter(Book, Intake, Store.Lane, Clock);
         Owners = new OwnerLookup(Book, Intake, new LedgerReader(Store));
-        Reader = new TrafficReader(Book, Clock);
+        Reader = new TrafficReader(Book, new LedgerReader(Store), Watch, Clock);
     }
 }

@@ -18,6 +18,7 @@ internal static class AccountsSetup
         services.AddSingleton<LastUse>();
         services.AddHostedService(all => all.GetRequiredService<LastUse>());
         services.AddSingleton<CredentialReader>();
+        services.AddSingleton<StandingReader>();
         services.AddSingleton<AccountReader>();
         services.AddSingleton<AccountWriter>();
         services.AddSingleton<SetupTokens>();

@@ -29,6 +29,8 @@ internal static class ApiDocumentOperations
         ["limit"] = "How many at most, 1–1000. Default 100.",
         ["cursor"] = "Where to go on: what `next` of the page before said.",
         ["sort"] = "`id` (default), `name`, `listen_port` or `changed_at`; with `-` ahead the other way round.",
+        ["ports"] = "`true` tells each port as well, and has the edge tell of them for half a minute.",
+        ["targets"] = "`true` tells each target as well.",
         ["dry_run"] = "`true` changes nothing and answers what would go or stop.",
         ["flows"] = "What live flows do: `keep`, `drain` or `cut`. A change keeps them, and what stops a rule drains them, unless told otherwise.",
         ["wait"] = "How long the answer may wait for the edge to tell what became of the rule: 0 s to 30 s, as `2s`. Default 0.",

@@ -7,6 +7,7 @@ using Portunus.Shared.Link;
 using Portunus.Web.Accounts;
 using Portunus.Web.Api;
 using Portunus.Web.Audit;
+using Portunus.Web.Dashboard;
 using Portunus.Web.Database;
 using Portunus.Web.Edges;
 using Portunus.Web.Grants;
@@ -56,6 +57,7 @@ internal static class WebServer
         services.AddRules();
         services.AddSettings(new SettingsOptions(options.AdvertisedAddress, options.AuditRetentionDays));
         services.AddLink(new LinkListenOptions(options.LinkListen));
+        services.AddDashboard();
         services.AddMaintenance([.. new[] { options.AdminTlsCert, options.AdminTlsKey }.OfType<string>()]);
     }
 
@@ -84,6 +86,7 @@ internal static class WebServer
         v1.MapSettings();
         v1.MapAudit();
         v1.MapLinkApi();
+        v1.MapTraffic();
         app.MapApiDocument();
     }
 

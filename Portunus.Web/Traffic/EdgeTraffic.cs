@@ -39,7 +39,7 @@ internal sealed class EdgeTraffic(EdgeId id)
     /// <summary>All that was ever counted on it.</summary>
     public LedgerCount Total { get; set; }
 
-    public TrafficRing Ring { get; } = new(TrafficAmounts.All);
+    public TrafficRing Ring { get; } = new(TrafficAmounts.OfEdge);
 
     /// <summary>The boot of the newest look that was not of an ended one.</summary>
     public Guid RunningBoot { get; set; }

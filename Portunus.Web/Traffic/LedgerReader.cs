@@ -79,6 +79,30 @@ internal sealed class LedgerReader(IDbContextFactory<PortunusDb> factory)
         return new RulesRead(rows.ToLookup(row => row.RuleId), owners);
     }
 
+    /// <summary>What the store holds of an edge: of all its rules, or of one; for all owners, or for one.</summary>
+    public async Task<LedgerCount> TotalAsync(EdgeId edge, RuleId? rule, AccountId? owner, CancellationToken cancel)
+    {
+        await using var db = await factory.CreateDbContextAsync(cancel);
+        var rows = db.RuleTotals.AsNoTracking().Where(row => row.EdgeId == edge);
+        if (rule is { } one)
+        {
+            rows = rows.Where(row => row.RuleId == one);
+        }
+
+        if (owner is { } account)
+        {
+            rows = rows.Where(row => row.OwnerId == account);
+        }
+
+        var sum = default(LedgerCount);
+        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancel))
+        {
+            sum += row.Count();
+        }
+
+        return sum;
+    }
+
     /// <summary>Owners of all rules that an edge has now; null when there is no such edge any more.</summary>
     public async Task<Dictionary<RuleId, AccountId>?> OwnersAsync(EdgeId edge, CancellationToken cancel)
     {

@@ -14,8 +14,14 @@ internal static class TrafficAmounts
     /// <summary>Refused and failed connections, and dropped datagrams.</summary>
     public const int NotPassed = 5;
 
-    /// <summary>Fields of edges, owners and the fleet.</summary>
+    /// <summary>Fields of owners and the fleet.</summary>
     public const int All = 6;
+
+    /// <summary>Of edges only: seconds of which it told at all, so that a gap is not taken for silence.</summary>
+    public const int Told = 6;
+
+    /// <summary>Fields of edges.</summary>
+    public const int OfEdge = 7;
 
     /// <summary>Fields of a rule: of ten thousand rules there is room for bytes only.</summary>
     public const int OfRule = 2;
@@ -25,7 +31,7 @@ internal static class TrafficAmounts
     {
         into[BytesIn] = delta.BytesIn;
         into[BytesOut] = delta.BytesOut;
-        if (into.Length == All)
+        if (into.Length >= All)
         {
             into[Flows] = delta.Flows;
             into[DatagramsIn] = delta.DatagramsIn;

@@ -75,7 +75,13 @@ internal sealed class TrafficIntake(TrafficBook book, LiveFeed feed, PortWatch w
             }
             else
             {
+                var isNew = !batch.IsFinal && batch.Sequence > boot.Newest;
                 var (from, to) = Between(boot, batch, now);
+                if (isNew && !double.IsNaN(from))
+                {
+                    traffic.Ring.Add(from, to, [0, 0, 0, 0, 0, 0, to - from]);
+                }
+
                 Take(traffic, boot, batch, from, to);
                 isWaiting = traffic.Unread.Count > 0;
                 End(traffic, boot, batch, now);
@@ -156,7 +162,7 @@ internal sealed class TrafficIntake(TrafficBook book, LiveFeed feed, PortWatch w
             book.Fleet.Add(sum, from, to);
             if (!double.IsNaN(from))
             {
-                Span<double> amounts = stackalloc double[TrafficAmounts.All];
+                Span<double> amounts = stackalloc double[TrafficAmounts.OfEdge];
                 TrafficAmounts.Write(sum, amounts);
                 edge.Ring.Add(from, to, amounts);
             }

@@ -170,7 +170,7 @@ public sealed class HostileInputTests : IAsyncLifetime
         Assert.All(_changes.Where(change => change.Status >= 400), change => Assert.DoesNotContain(change.Request, done));
         Assert.Equal("ok", (await db.Database.SqlQueryRaw<string>("SELECT integrity_check AS Value FROM pragma_integrity_check").ToListAsync()).Single());
         Assert.Empty(await db.Database.SqlQueryRaw<string>("SELECT \"table\" AS Value FROM pragma_foreign_key_check").ToListAsync());
-        foreach (var list in _world.Book.Operations.Where(one => one.Method == "GET" && !one.In("path").Any()))
+        foreach (var list in _world.Book.Operations.Where(one => one.Method == "GET" && !one.In("path").Any() && !one.IsStream))
         {
             Assert.Equal(200, (await _world.Root.GetAsync(list.Path)).Status);
         }
