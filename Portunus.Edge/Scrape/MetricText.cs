@@ -1,4 +1,5 @@
 using Portunus.Edge.Options;
+using Portunus.Shared.Metrics;
 using Portunus.Shared.Plans;
 using Portunus.Shared.Samples;
 

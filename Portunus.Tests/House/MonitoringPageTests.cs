@@ -32,7 +32,7 @@ public sealed partial class MonitoringPageTests
         history.Add(Everything);
         using var document = JsonDocument.Parse(StatsJson.Write(Everything, history, withHistory: true));
         var missing = Fields(document.RootElement).Distinct().Where(field => !s_page.Contains($"`{field}`", StringComparison.Ordinal) && !s_page.Contains($"`edge.{field}`", StringComparison.Ordinal));
-        Assert.Equal(["edge"], missing);
+        Assert.Empty(missing.Except(["edge"]));
     }
 
     [Fact]

@@ -29,9 +29,6 @@ internal sealed record ApiOperation(string Id, string Method, string Path, JsonE
     public string? BodyType => !Body.TryGetProperty("requestBody", out var body) ? null
         : body.GetProperty("content").EnumerateObject().First().Value.GetProperty("schema").GetProperty("$ref").GetString()!.Split('/')[^1];
 
-    /// <summary>Whether it answers without end.</summary>
-    public bool IsStream => Body.GetProperty("responses").TryGetProperty("200", out var answer) && answer.TryGetProperty("content", out var content) && content.TryGetProperty("text/event-stream", out _);
-
     public bool IsPatch => Body.TryGetProperty("requestBody", out var body) && body.GetProperty("content").TryGetProperty("application/merge-patch+json", out _);
 
     /// <summary>Codes with which the document says that it may refuse with this status.</summary>

@@ -27,7 +27,7 @@ internal sealed class RunningWeb : IAsyncDisposable
         _shared = TextWriter.Synchronized(_log);
         _directory = DataDirectory.Open(_folder.Path);
         DbStartup.Prepare(_directory, clock ?? TimeProvider.System);
-        var options = new WebOptions { DataDir = _folder.Path, AdminListen = new(System.Net.IPAddress.Loopback, 0), LinkListen = new(System.Net.IPAddress.Loopback, 0), LogLevel = Microsoft.Extensions.Logging.LogLevel.Debug };
+        var options = new WebOptions { DataDir = _folder.Path, AdminListen = new(System.Net.IPAddress.Loopback, 0), LinkListen = new(System.Net.IPAddress.Loopback, 0), MetricsListen = new(System.Net.IPAddress.Loopback, 0), LogLevel = Microsoft.Extensions.Logging.LogLevel.Debug };
         options = tweak?.Invoke(options) ?? options;
         var shell = WebServer.Shell(options) with { Rate = (100_000, 100_000), TryRate = (100_000, 100_000) };
         _app = WebServer.Build(

@@ -47,7 +47,8 @@ internal sealed class WebProcess : IAsyncDisposable
     {
         string[] link = more.Contains("--link-listen") ? [] : ["--link-listen", "127.0.0.1:0"];
         string[] admin = more.Contains("--admin-listen") ? [] : ["--admin-listen", "127.0.0.1:0"];
-        var web = new WebProcess(Start(["--data-dir", folder, .. admin, .. link, .. more]));
+        string[] metrics = more.Contains("--metrics-listen") ? [] : ["--metrics-listen", "127.0.0.1:0"];
+        var web = new WebProcess(Start(["--data-dir", folder, .. admin, .. link, .. metrics, .. more]));
         await Eventually.Holds(() => web.Text.Contains(" serves ", StringComparison.Ordinal) || web._process.HasExited, "the control plane serves");
         Assert.False(web._process.HasExited, web.Text);
         var said = web.Text;

@@ -30,3 +30,6 @@ internal sealed record ListenerMark(ListenerKind Kind)
 
 /// <summary>Marks a route as served on one listener only; without it a route is the admin listener's.</summary>
 internal sealed record ServedOn(ListenerKind Kind);
+
+/// <summary>Marks a route of the admin listener that is served on another one as well.</summary>
+internal sealed record AlsoServedOn(ListenerKind Kind);

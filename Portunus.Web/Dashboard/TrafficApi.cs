@@ -15,11 +15,11 @@ internal static class TrafficApi
     {
         v1.MapGet("/traffic", All).Produces<TrafficView>()
             .Describe("getTraffic", "Traffic over all rules; of tenants over own ones.", RouteAccess.SignedIn, "read");
-        v1.MapGet("/traffic/events", AllEvents).Produces(StatusCodes.Status200OK, contentType: Events)
+        v1.MapGet("/traffic/events", AllEvents).Produces<string>(StatusCodes.Status200OK, Events)
             .Describe("followTraffic", "The same as it changes, as server-sent events: at most one a second.", RouteAccess.SignedIn, "read", "streams_too_many");
         v1.MapGet("/rules/{rule}/traffic", RuleAsync).Produces<RuleTrafficView>()
             .Describe("getRuleTraffic", "Traffic of one rule.", RouteAccess.SignedIn, "read", "rule_not_found", "ports_unknown", "targets_unknown");
-        v1.MapGet("/rules/{rule}/traffic/events", RuleEventsAsync).Produces(StatusCodes.Status200OK, contentType: Events)
+        v1.MapGet("/rules/{rule}/traffic/events", RuleEventsAsync).Produces<string>(StatusCodes.Status200OK, Events)
             .Describe("followRuleTraffic", "Traffic of one rule as it changes, as server-sent events: at most one a second.", RouteAccess.SignedIn, "read", "rule_not_found", "streams_too_many");
         v1.MapGet("/edges/{edge}/traffic", EdgeAsync).Produces<TrafficView>()
             .Describe("getEdgeTraffic", "Traffic of one edge; for tenants that of own rules there.", RouteAccess.SignedIn, "read", "edge_not_found");

@@ -9,18 +9,18 @@ namespace Portunus.Web.Shell;
 /// <param name="Version">Of the program; only where somebody is signed in would more be told.</param>
 internal sealed record HealthView(string Status, string Version);
 
-/// <summary>For whoever watches the process: alive, and able to do its work. Served on every listener but the control socket.</summary>
+/// <summary>For whoever watches the process: alive, and able to do its work. Served on the admin listener, and on that of metrics, which is nobody's way in.</summary>
 internal static class Health
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", () => Results.Json(new HealthView("ok", Options.WebVersion.Text), ApiJson.Options))
             .Produces<HealthView>()
-            .Describe("getHealth", "Answers while the process lives.", RouteAccess.Anyone, "");
+            .Describe("getHealth", "Answers while the process lives.", RouteAccess.Anyone, "").WithMetadata(new AlsoServedOn(ListenerKind.Metrics));
         routes.MapGet("/readyz", ReadyAsync)
             .Produces<HealthView>()
             .Produces<HealthView>(StatusCodes.Status503ServiceUnavailable)
-            .Describe("getReadiness", "Answers 200 while the store can be read and the program is not stopping, else 503.", RouteAccess.Anyone, "");
+            .Describe("getReadiness", "Answers 200 while the store can be read and the program is not stopping, else 503.", RouteAccess.Anyone, "").WithMetadata(new AlsoServedOn(ListenerKind.Metrics));
     }
 
     private static async Task<IResult> ReadyAsync(HttpContext http, IDbContextFactory<PortunusDb> factory, IHostApplicationLifetime lifetime)

@@ -24,8 +24,8 @@ internal sealed class RequestGate(RequestDelegate next, ShellOptions options)
 
     public Task InvokeAsync(HttpContext http)
     {
-        // Beside its own routes the edges' listener serves nothing, not even the ways in which others are refused.
-        if (ListenerMark.Of(http) == ListenerKind.Link && http.GetEndpoint()?.Metadata.GetMetadata<ServedOn>()?.Kind != ListenerKind.Link)
+        // Beside their own routes the listeners of edges and metrics serve nothing, not even the ways in which others are refused.
+        if (ListenerMark.Of(http) is ListenerKind.Link or ListenerKind.Metrics && !IsServedHere(http))
         {
             return ApiProblems.WriteAsync(http, s_noRoute);
         }
@@ -42,8 +42,7 @@ internal sealed class RequestGate(RequestDelegate next, ShellOptions options)
     private Problem? Refusal(HttpContext http)
     {
         var endpoint = http.GetEndpoint();
-        var served = endpoint?.Metadata.GetMetadata<ServedOn>()?.Kind ?? ListenerKind.Admin;
-        if (endpoint is not null && served != ListenerMark.Of(http))
+        if (endpoint is not null && !IsServedHere(http))
         {
             return s_noRoute;
         }
@@ -82,6 +81,14 @@ internal sealed class RequestGate(RequestDelegate next, ShellOptions options)
         }
 
         return origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Whether the route, if there is one, is of the listener that the request came in by.</summary>
+    private static bool IsServedHere(HttpContext http)
+    {
+        var (endpoint, here) = (http.GetEndpoint() as RouteEndpoint, ListenerMark.Of(http));
+        return endpoint is not null
+            && ((endpoint.Metadata.GetMetadata<ServedOn>()?.Kind ?? ListenerKind.Admin) == here || endpoint.Metadata.GetMetadata<AlsoServedOn>()?.Kind == here);
     }
 
     private static bool IsReading(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);

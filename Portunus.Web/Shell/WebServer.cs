@@ -18,6 +18,7 @@ using Portunus.Web.Options;
 using Portunus.Web.Outcomes;
 using Portunus.Web.Plans;
 using Portunus.Web.Rules;
+using Portunus.Web.Scrape;
 using Portunus.Web.Settings;
 using Portunus.Web.Traffic;
 
@@ -58,6 +59,7 @@ internal static class WebServer
         services.AddSettings(new SettingsOptions(options.AdvertisedAddress, options.AuditRetentionDays));
         services.AddLink(new LinkListenOptions(options.LinkListen));
         services.AddDashboard();
+        services.AddScrape(options.MetricsListen);
         services.AddMaintenance([.. new[] { options.AdminTlsCert, options.AdminTlsKey }.OfType<string>()]);
     }
 
@@ -87,6 +89,8 @@ internal static class WebServer
         v1.MapAudit();
         v1.MapLinkApi();
         v1.MapTraffic();
+        v1.MapMetricsOfApi();
+        app.MapMetrics();
         app.MapApiDocument();
     }
 
@@ -134,6 +138,11 @@ internal static class WebServer
             {
                 Mark(listen, ListenerKind.Link);
                 kestrel.ApplicationServices.GetRequiredService<LinkListener>().Use(listen);
+            });
+            kestrel.Listen(options.MetricsListen, listen =>
+            {
+                Mark(listen, ListenerKind.Metrics);
+                kestrel.ApplicationServices.GetRequiredService<MetricsListener>().Use(listen);
             });
             // Left over from a process that was killed: the lock says that nobody listens there any more.
             File.Delete(directory.ControlSocket);

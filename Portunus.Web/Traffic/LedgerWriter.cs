@@ -48,6 +48,9 @@ internal sealed class LedgerWriter(TrafficBook book, TrafficIntake intake, Write
     /// <summary>Rows written so far, for tests and measurements.</summary>
     public long Written { get; private set; }
 
+    /// <summary>Times that it failed.</summary>
+    public long Failures { get; private set; }
+
     /// <summary>Writes what changed since the last time; throws what the store throws, and then nothing is lost or marked.</summary>
     public async Task FlushAsync(CancellationToken cancel)
     {
@@ -67,6 +70,7 @@ internal sealed class LedgerWriter(TrafficBook book, TrafficIntake intake, Write
         }
         catch
         {
+            Failures++;
             PutBack(rows, marks);
             throw;
         }

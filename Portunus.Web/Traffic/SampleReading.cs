@@ -1,3 +1,4 @@
+using Portunus.Shared.Rules;
 using Portunus.Shared.Samples;
 using Portunus.Web.Database;
 
@@ -19,9 +20,26 @@ internal static class SampleReading
         SampleWords.Of(FlowEnd.Idle), SampleWords.Of(FlowEnd.Unreachable), SampleWords.Of(FlowEnd.Cut), SampleWords.Of(FlowEnd.DrainDeadline), SampleWords.Of(FlowEnd.Shutdown),
     };
 
-    /// <summary>Null for counts that cannot be: below zero, or above <see cref="LedgerCount.Most"/>.</summary>
-    public static LedgerCount? Count(RuleTotals totals)
+    /// <summary>Flows that can be open at once: more than any machine has descriptors.</summary>
+    private const long MostActive = 1L << 32;
+
+    /// <summary>Targets of a rule.</summary>
+    private const int MostTargets = 8;
+
+    /// <summary>Reasons, more than there are.</summary>
+    private const int MostWords = 64;
+
+    /// <summary>Letters of a reason or a standing.</summary>
+    private const int MostLetters = 32;
+
+    /// <summary>Null for what cannot be: counts below zero or above <see cref="LedgerCount.Most"/>, and lists longer than any rule's, which would be kept.</summary>
+    public static LedgerCount? Count(RuleTotals? totals)
     {
+        if (totals is null || !IsSound(totals))
+        {
+            return null;
+        }
+
         var traffic = totals.Traffic;
         var (refused, failed) = (0L, 0L);
         foreach (var (word, count) in totals.Ends ?? Nothing)
@@ -50,6 +68,16 @@ internal static class SampleReading
             traffic.BytesIn, traffic.BytesOut, traffic.FlowsOpened, traffic.DatagramsIn, traffic.DatagramsOut, dropsIn, dropsOut, totals.Accepted, refused, failed);
         return read.IsPlausible ? read : null;
     }
+
+    private static bool IsSound(RuleTotals totals) => totals.Traffic.FlowsActive is >= 0 and <= MostActive
+        && IsShort(totals.Ends) && IsShort(totals.DropsIn) && IsShort(totals.DropsOut)
+        && (totals.Targets is not { } targets || (targets.Count <= MostTargets && targets.All(IsSound)))
+        && (totals.Ports is not { } ports || (ports.Count <= PortRange.MaxLength && ports.All(port => port is not null)));
+
+    private static bool IsSound(TargetTotals? target) => target is { Host.Length: <= 255, Standing.Length: <= MostLetters };
+
+    private static bool IsShort(IReadOnlyDictionary<string, long>? counts) =>
+        counts is null || (counts.Count <= MostWords && counts.Keys.All(word => word.Length <= MostLetters));
 
     private static IReadOnlyDictionary<string, long> Nothing { get; } = new Dictionary<string, long>();
 

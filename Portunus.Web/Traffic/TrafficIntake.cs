@@ -57,6 +57,11 @@ internal sealed class TrafficIntake(TrafficBook book, LiveFeed feed, PortWatch w
     /// <summary>Takes a batch. Never throws for what is in it: what is wrong is refused and counted.</summary>
     public void Take(EdgeId edge, SampleBatch batch)
     {
+        if (batch.Rules is null)
+        {
+            return;
+        }
+
         var now = clock.GetUtcNow();
         var traffic = book.Edge(edge);
         SampleMark? again = null;
@@ -239,7 +244,7 @@ internal sealed class TrafficIntake(TrafficBook book, LiveFeed feed, PortWatch w
         {
             if (SampleReading.Count(totals) is not { } count || traffic.Foreign.Contains(totals.Rule))
             {
-                Refuse(traffic, totals.Rule);
+                Refuse(traffic, totals?.Rule ?? default);
                 continue;
             }
 

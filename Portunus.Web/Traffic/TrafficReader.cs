@@ -167,7 +167,7 @@ internal sealed class TrafficReader(TrafficBook book, LedgerReader ledger, PortW
     private static long Active(EdgeTraffic edge, AccountId? owner) =>
         edge.Rules.Values.Where(rule => owner is null || rule.Owner == owner).Sum(rule => Active(rule) ?? 0);
 
-    private static ForwardingState StateOf(RuleTraffic rule)
+    internal static ForwardingState StateOf(RuleTraffic rule)
     {
         if (rule.Newest?.Targets is not { Count: > 0 } targets || rule.NewestBoot != rule.Edge.RunningBoot)
         {

@@ -98,6 +98,35 @@ public sealed class TrafficIntakeTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatNoEdgeOfOursSends_IsRefusedAndDoesNoHarm()
+    {
+        var rule = await RuleAsync();
+        var sound = TrafficRoom.Totals(rule, 10);
+        var words = Enumerable.Range(0, 100).ToDictionary(i => $"word{i}", _ => 1L);
+        RuleTotals[] wrong =
+        [
+            null!, sound with { Ends = words }, sound with { DropsIn = words }, sound with { DropsOut = new Dictionary<string, long> { [new('x', 1000)] = 1 } },
+            sound with { DropsIn = new Dictionary<string, long> { ["bandwidth"] = -1 } }, sound with { Targets = [null!] }, sound with { Ports = [null!] },
+            sound with { Targets = [new TargetTotals(new('x', 10_000), 1, "up", default, 0, null)] }, sound with { Targets = [new TargetTotals(null!, 1, "up", default, 0, null)] },
+            sound with { Targets = [.. Enumerable.Repeat(new TargetTotals("a", 1, "up", default, 0, null), 9)] },
+            sound with { Traffic = new TrafficCount(1, 1, 1, long.MaxValue) }, sound with { Traffic = new TrafficCount(1, 1, 1, -1) },
+        ];
+        _room.Intake.Take(_edge.Id, new SampleBatch { Boot = s_boot, Sequence = 1, TakenAt = DateTimeOffset.MaxValue, IsLast = true, Rules = null! });
+        foreach (var (totals, i) in wrong.Select((totals, i) => (totals, i)))
+        {
+            _room.Intake.Take(_edge.Id, _room.Batch(s_boot, i + 1, isLast: true, isFinal: false, totals) with { TakenAt = i % 2 == 0 ? DateTimeOffset.MinValue : DateTimeOffset.MaxValue });
+            await _room.SettleAsync();
+        }
+
+        Assert.Empty(await _room.RowsAsync());
+        Assert.Equal(wrong.Length, _room.Book.Edge(_edge.Id).RefusedTotals);
+        _room.Intake.Take(_edge.Id, _room.Batch(s_boot, 100, isLast: true, isFinal: false, sound));
+        await _room.SettleAsync();
+        Assert.Equal(10, await _room.BytesInAsync(rule));
+        Assert.Equal(0, _room.Reader.All(null).Now.FlowsActive);
+    }
+
+    [Fact]
     public async Task RuleDeletedWhileItsEdgeWasAway_KeepsItsOwner()
     {
         var rule = await RuleAsync();

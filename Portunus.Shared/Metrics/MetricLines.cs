@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text;
 
-namespace Portunus.Edge.Scrape;
+namespace Portunus.Shared.Metrics;
 
 /// <summary>
 /// Writes the Prometheus text format, version 0.0.4: a family's HELP and TYPE once, then its lines. Families must not be mixed
 /// and no two lines may have the same name and labels, or the whole scrape is refused.
 /// </summary>
-internal sealed class MetricLines
+public sealed class MetricLines
 {
     private readonly StringBuilder _text = new();
     private string _name = "";
@@ -34,6 +34,7 @@ internal sealed class MetricLines
         _text.Append(' ').Append(double.IsPositiveInfinity(value) ? "+Inf" : value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
     }
 
+    /// <summary>Everything written so far.</summary>
     public override string ToString() => _text.ToString();
 
     private void Labels(ReadOnlySpan<(string Name, string Value)> labels)
