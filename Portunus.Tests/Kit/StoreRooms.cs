@@ -9,7 +9,7 @@ namespace Portunus.Tests.Kit;
 internal static class StoreRooms
 {
     public static RuleReader RuleReader(this TempDb store) =>
-        new(store, new RuleFacts(new PlanOutcomes(store.Feed, TimeProvider.System), new EdgePresence(store.Feed, TimeProvider.System), new TrafficReader(new TrafficBook(), TimeProvider.System)), TimeProvider.System);
+        new(store, new RuleFacts(new PlanOutcomes(store.Feed, TimeProvider.System), new EdgePresence(store.Feed, TimeProvider.System), new TrafficReader(new TrafficBook(), new LedgerReader(store), new PortWatch(TimeProvider.System), TimeProvider.System)), TimeProvider.System);
 
     public static EdgeReader EdgeReader(this TempDb store) =>
         new(store, new EdgePresence(store.Feed, TimeProvider.System), new PlanOutcomes(store.Feed, TimeProvider.System));
