@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portunus.Shared.Ids;
 using Portunus.Shared.Link;
-using Portunus.Shared.Plans;
 using Portunus.Shared.Samples;
 
 namespace Portunus.Edge.Link;
@@ -38,7 +37,8 @@ internal sealed class LinkConnection : IAsyncDisposable
             _why = why;
             return _ended.CancelAsync();
         };
-        _hub.On<PlanMessage>(nameof(IEdgeClient.ApplyPlan), inbox.Offer);
+        // Read here: what the protocol cannot read it drops, and nobody would know why an edge goes on by an old plan.
+        _hub.On<JsonElement>(nameof(IEdgeClient.ApplyPlan), inbox.Offer);
         _hub.On<IReadOnlyList<string>>(nameof(IEdgeClient.UsePins), pins => credentials.UsePins(pins) ? TellPinsAsync(pins) : Task.CompletedTask);
         _hub.On<SampleMark>(nameof(IEdgeClient.Covered), samples.Cover);
         _hub.On<IReadOnlyList<RuleId>>(nameof(IEdgeClient.WatchPorts), samples.Watch);

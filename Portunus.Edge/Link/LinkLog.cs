@@ -52,4 +52,7 @@ internal static partial class LinkLog
 
     [LoggerMessage(1515, LogLevel.Information, "There is no plan on disk: nothing listens until the control plane sends one")]
     public static partial void StartsWithoutPlan(this ILogger logger);
+
+    [LoggerMessage(1516, LogLevel.Error, "The control plane sent a plan that cannot be read; the one before stays in force: {Problem}")]
+    public static partial void PlanNotUnderstood(this ILogger logger, string problem);
 }

@@ -22,6 +22,8 @@ internal sealed class PinCheck(IReadOnlyList<ServerPin> pins)
         AllowAutoRedirect = false,
         AutomaticDecompression = System.Net.DecompressionMethods.None,
         UseCookies = false,
+        // Of no HTTPS_PROXY either: the pin is about the one at the other end of the connection, and the way to it is direct.
+        UseProxy = false,
         ConnectTimeout = TimeSpan.FromSeconds(10),
         PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
         SslOptions = new SslClientAuthenticationOptions

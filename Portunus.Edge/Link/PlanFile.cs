@@ -28,6 +28,7 @@ internal sealed class PlanFile : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _saving;
     private Waiting? _waiting;
+    private bool _isRemoved;
 
     /// <param name="state">Where it lies.</param>
     /// <param name="edge">Whose plans they are: one of another edge is not used.</param>
@@ -75,13 +76,18 @@ internal sealed class PlanFile : IAsyncDisposable
 
     /// <summary>
     /// Saves a plan in the background. True once it, or one handed in later, is on disk; false when the first attempt
-    /// failed, which is logged, and others follow.
+    /// failed, which is logged, and others follow, and when the file was removed for good.
     /// </summary>
     public Task<bool> SaveAsync(PlanMessage plan)
     {
         Waiting mine;
         lock (_gate)
         {
+            if (_isRemoved)
+            {
+                return Task.FromResult(false);
+            }
+
             mine = new Waiting(plan, _waiting);
             _waiting = mine;
         }
@@ -90,11 +96,12 @@ internal sealed class PlanFile : IAsyncDisposable
         return mine.Done;
     }
 
-    /// <summary>Removes the file, and what waits to be saved with it: this edge has been revoked.</summary>
+    /// <summary>Removes the file, and what waits to be saved with it: this edge has been revoked. Nothing is saved any more afterwards.</summary>
     public void Remove()
     {
         lock (_gate)
         {
+            _isRemoved = true;
             _waiting?.Answer(false);
             _waiting = null;
         }

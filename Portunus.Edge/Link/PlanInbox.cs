@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Portunus.Edge.Engine;
@@ -47,6 +48,20 @@ internal sealed class PlanInbox(ForwardingEngine engine, Func<PlanMessage, Task>
         }
 
         return outcomes;
+    }
+
+    /// <summary>A plan as it came. One that cannot be read is an error in the log, and the plan before stays in force and on disk.</summary>
+    public void Offer(JsonElement sent)
+    {
+        var read = PlanText.Message(sent);
+        if (read.Plan is { } plan)
+        {
+            Offer(plan);
+        }
+        else
+        {
+            log.PlanNotUnderstood(read.Problem ?? "");
+        }
     }
 
     /// <summary>Any thread; returns at once.</summary>
@@ -111,8 +126,6 @@ internal sealed class PlanInbox(ForwardingEngine engine, Func<PlanMessage, Task>
             return;
         }
 
-        // Side by side, since a disk takes its time; a plan counts as carried out when it would also survive a restart.
-        var keeping = keepAsync(plan);
         try
         {
             var read = PlanReading.Read(plan);
@@ -132,8 +145,11 @@ internal sealed class PlanInbox(ForwardingEngine engine, Func<PlanMessage, Task>
         {
             // The plan before stays in force; the control plane sees that this one is not reported.
             log.PlanFailed(error, $"{plan.Revision}");
+            return;
         }
 
-        await keeping;
+        // Afterwards: what cannot be carried out, or ends the process, is not what the next start begins with. Nobody is told of
+        // the plan before it would also survive a restart.
+        await keepAsync(plan);
     }
 }

@@ -75,7 +75,23 @@ internal static class PlanText
             return Refused("It is the plan of another edge.");
         }
 
-        return JsonSerializer.Deserialize(bytes, LinkJson.Default.PlanMessage) is { Epoch: not null, Rules: not null, OwnerLimits: not null } read ? new StoredPlan(read, null) : Refused("It holds no plan.");
+        return Message(plan);
+    }
+
+    /// <summary>A plan as it came, which is whole or none. Never throws: whatever is wrong is the problem it answers.</summary>
+    public static StoredPlan Message(JsonElement plan)
+    {
+        try
+        {
+            return plan.Deserialize(LinkJson.Default.PlanMessage) is { Epoch: not null, Rules: not null, OwnerLimits: not null } read
+                && read.Rules.All(rule => rule is not null) && read.OwnerLimits.Values.All(limits => limits is not null)
+                ? new StoredPlan(read, null)
+                : Refused("It holds no plan.");
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException or FormatException)
+        {
+            return Refused($"It is not a whole plan: {broken.Message}");
+        }
     }
 
     private static StoredPlan Refused(string problem) => new(null, problem);

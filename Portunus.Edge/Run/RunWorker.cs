@@ -119,12 +119,13 @@ internal sealed class RunWorker : IAsyncDisposable
             return;
         }
 
+        // Before anything else: whoever kills the process on the way must not have it start from that plan again.
+        _plans.Remove();
         await taking.CancelAsync();
         await inbox;
         await _inbox.ClearAsync();
         // Whatever is left of plans before the last one.
         await _engine.StopAsync(TimeSpan.Zero, end);
-        _plans.Remove();
         _log.Revoked();
         _notice.Status("Revoked by the control plane: nothing is forwarded any more; enrol this machine anew and start again");
     }

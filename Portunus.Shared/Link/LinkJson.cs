@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Portunus.Shared.Ids;
 using Portunus.Shared.Plans;
@@ -19,4 +20,5 @@ namespace Portunus.Shared.Link;
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(IReadOnlyList<RuleId>))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(JsonElement))]
 public sealed partial class LinkJson : JsonSerializerContext;

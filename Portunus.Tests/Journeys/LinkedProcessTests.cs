@@ -161,6 +161,47 @@ public sealed class LinkedProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Revoked_ByTheTimeAFlowIsCutThePlanIsOffTheDisk()
+    {
+        await using var server = await LinkServer.StartAsync();
+        await using var target = LoopbackTarget.Echo();
+        var ports = Enumerable.Range(0, 200).Select(_ => FreePorts.Take()).ToList();
+        await using var edge = await EnrolledAsync(server);
+        await PublishAsync(server, LinkedEdge.Plan("e1", 1, [.. ports.Select(port => LinkedEdge.Rule(port, target.Port))]));
+        var peers = new List<Peer>();
+        foreach (var port in ports)
+        {
+            peers.Add(await Peer.ConnectAsync(port));
+        }
+
+        server.HubStatus = 410;
+        await server.Edges.Closing(LinkClosing.Revoked);
+
+        // Whoever kills it from here on must not have it start from that plan again.
+        await await Task.WhenAny(peers.Select(peer => Eventually.Within(peer.ReceiveToResetAsync())));
+        Assert.False(File.Exists(_folder.File("state/plan.json")));
+        await edge.SignalAsync("KILL");
+        await edge.EndsAsync();
+        peers.ForEach(peer => peer.Dispose());
+        await using var again = Start([]);
+        await again.SaysAsync("There is no plan on disk");
+    }
+
+    [Fact]
+    public async Task ProxyOfTheEnvironment_IsFollowedNeitherToEnrolNorByTheLink()
+    {
+        await using var server = await LinkServer.StartAsync();
+        server.Enrolling = request => request.Response.WriteAsJsonAsync(LinkServer.Reply(server.Key.Pin), LinkJson.Default.EnrollReply);
+        var nobody = $"http://127.0.0.1:{FreePorts.Take()}";
+        await using var edge = Start(new()
+        {
+            ["PORTUNUS_ENROLL_URI"] = server.Line().ToString(), ["HTTPS_PROXY"] = nobody, ["https_proxy"] = nobody, ["ALL_PROXY"] = nobody, ["NO_PROXY"] = "", ["no_proxy"] = "",
+        });
+        await edge.SaysAsync("The link to ");
+        Assert.Equal(0, edge.Count("cannot become an edge yet"));
+    }
+
+    [Fact]
     public async Task Revoked_WhileAway_IsLearnedAtTheNextTry()
     {
         var server = await LinkServer.StartAsync();

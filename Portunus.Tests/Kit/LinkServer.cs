@@ -104,6 +104,9 @@ internal sealed class LinkServer : IAsyncDisposable
     /// <summary>Every edge that is connected.</summary>
     public IEdgeClient Edges => _app.Services.GetRequiredService<IHubContext<StandInHub, IEdgeClient>>().Clients.All;
 
+    /// <summary>Every edge that is connected, for what the interface cannot say.</summary>
+    public IClientProxy RawEdges => _app.Services.GetRequiredService<IHubContext<StandInHub>>().Clients.All;
+
     public static Task<LinkServer> StartAsync(SslProtocols protocols = SslProtocols.None) => StartAsync(new ServerKey(), 0, protocols);
 
     /// <summary>With a key and at a port that were there before.</summary>

@@ -32,13 +32,13 @@ internal sealed class LinkedEdge : IAsyncDisposable
         var boots = BootFiles.Open();
         Engine = new ForwardingEngine(new EngineOptions { Loops = 1 }, NullLoggerFactory.Instance, counted: boots.Counted);
         Engine.Start();
-        var inbox = new PlanInbox(Engine, KeepAsync, Log);
+        Inbox = new PlanInbox(Engine, KeepAsync, Log);
         var reporter = new PlanReporter(Engine);
-        inbox.Looked = reporter.Wake;
+        Inbox.Looked = reporter.Wake;
         Engine.OutcomesChanged = reporter.Wake;
         InUse = new CredentialsInUse(File, Credentials, Log);
-        _taking = inbox.RunAsync(_stop.Token);
-        Running = new LinkWorker(InUse, inbox, reporter, new SampleReporter(Engine, boots, TimeProvider.System), TimeProvider.System, Log).RunAsync(_stop.Token);
+        _taking = Inbox.RunAsync(_stop.Token);
+        Running = new LinkWorker(InUse, Inbox, reporter, new SampleReporter(Engine, boots, TimeProvider.System), TimeProvider.System, Log).RunAsync(_stop.Token);
     }
 
     public EdgeCredentials Credentials { get; }
@@ -48,6 +48,9 @@ internal sealed class LinkedEdge : IAsyncDisposable
     public CredentialsInUse InUse { get; }
 
     public ForwardingEngine Engine { get; }
+
+    /// <summary>Where plans go that come by the link.</summary>
+    public PlanInbox Inbox { get; }
 
     public LogLines<LinkWorker> Log { get; } = new();
 

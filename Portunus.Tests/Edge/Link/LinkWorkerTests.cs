@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.SignalR;
 using Portunus.Edge.Options;
 using Portunus.Shared.Link;
 using Portunus.Shared.Plans;
@@ -119,6 +121,48 @@ public sealed class LinkWorkerTests
         disk.SetResult();
         await Eventually.Holds(() => server.Reported(plans[^1]) is not null, "the newest is reported");
         Assert.Equal([1, 20], edge.Kept.Select(plan => plan.Number));
+    }
+
+    [Theory]
+    [InlineData("""{"epoch": "e1", "number": "two", "rules": [], "owner_limits": {}}""")]
+    [InlineData("""{"epoch": "e1", "number": 2, "rules": [{"id": "no id", "revision": 1}], "owner_limits": {}}""")]
+    [InlineData("""{"epoch": "e1", "number": 2, "rules": [null], "owner_limits": {}}""")]
+    [InlineData("""{"epoch": "e1", "number": 2}""")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public async Task Plan_ThatCannotBeRead_IsAnErrorAndTheOneBeforeStays(string sent)
+    {
+        await using var server = await LinkServer.StartAsync();
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+        var (first, third) = (LinkedEdge.Plan("e1", 1, LinkedEdge.Rule(FreePorts.Take(), 9)), LinkedEdge.Plan("e1", 3));
+        await server.Edges.ApplyPlan(first);
+        await Eventually.Holds(() => server.Reported(first) is not null, "the first is reported");
+
+        await server.RawEdges.SendAsync(nameof(IEdgeClient.ApplyPlan), JsonDocument.Parse(sent).RootElement);
+
+        await Eventually.Holds(() => edge.Says("sent a plan that cannot be read") == 1, "it is told");
+        Assert.Equal(first.Revision, edge.Engine.Applied);
+        await server.Edges.ApplyPlan(third);
+        await Eventually.Holds(() => server.Reported(third) is not null, "the next one is reported");
+        Assert.Equal([1, 3], edge.Kept.Select(plan => plan.Number));
+        Assert.Single(server.Hellos);
+    }
+
+    [Fact]
+    public async Task Plan_ThatCannotBeCarriedOut_IsNotKeptForTheNextStart()
+    {
+        await using var server = await LinkServer.StartAsync();
+        await using var edge = new LinkedEdge(server);
+        edge.Inbox.Offer(LinkedEdge.Plan("e1", 1));
+        await Eventually.Holds(() => edge.Kept.Count == 1, "the first is kept");
+
+        edge.Inbox.Offer(LinkedEdge.Plan("e1", 2, [null!]));
+
+        await Eventually.Holds(() => edge.Says("Plan e1/2 could not be carried out") == 1, "it is told");
+        edge.Inbox.Offer(LinkedEdge.Plan("e1", 3));
+        await Eventually.Holds(() => edge.Kept.Count > 1, "the next is kept");
+        Assert.Equal([1, 3], edge.Kept.Select(plan => plan.Number));
     }
 
     [Fact]

@@ -78,6 +78,16 @@ public sealed class PlanFileTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SaveAsync_AfterItWasRemoved_KeepsNothing()
+    {
+        Assert.True(await Eventually.Within(_file.SaveAsync(Plan(1))));
+        _file.Remove();
+
+        Assert.False(await Eventually.Within(_file.SaveAsync(Plan(2))));
+        Assert.False(File.Exists(_state.PlanFile));
+    }
+
+    [Fact]
     public async Task SaveAsync_ManyAtOnce_TheNewestIsKeptAndAllAreAnswered()
     {
         var saves = Enumerable.Range(1, 50).Select(number => _file.SaveAsync(Plan(number))).ToList();
