@@ -26,7 +26,11 @@ internal sealed record WebAnswer(int Status, string Text, HttpResponseHeaders He
 }
 
 /// <summary>Somebody who calls the API over a real connection, with a credential or without.</summary>
-internal sealed class WebCaller(Uri address, string? token = null, string? cookie = null)
+/// <param name="address">Of the control plane.</param>
+/// <param name="token">Sent as a bearer.</param>
+/// <param name="cookie">Of a browser.</param>
+/// <param name="http">What connects, where that is not from here.</param>
+internal sealed class WebCaller(Uri address, string? token = null, string? cookie = null, HttpClient? http = null)
 {
     private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
 
@@ -35,14 +39,14 @@ internal sealed class WebCaller(Uri address, string? token = null, string? cooki
 
     public string? Token => token;
 
-    public WebCaller WithToken(string secret) => new(address, secret, cookie);
+    public WebCaller WithToken(string secret) => new(address, secret, cookie, http);
 
     /// <param name="setCookie">As the answer to a sign-in spelled it.</param>
-    public WebCaller WithCookie(string setCookie) => new(address, token, setCookie.Split(';')[0]);
+    public WebCaller WithCookie(string setCookie) => new(address, token, setCookie.Split(';')[0], http);
 
     public WebCaller With(string header, string value)
     {
-        var other = new WebCaller(address, token, cookie);
+        var other = new WebCaller(address, token, cookie, http);
         foreach (var (name, known) in Headers)
         {
             other.Headers[name] = known;
@@ -98,7 +102,7 @@ internal sealed class WebCaller(Uri address, string? token = null, string? cooki
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        using var answer = await s_http.SendAsync(request);
+        using var answer = await (http ?? s_http).SendAsync(request);
         return new WebAnswer((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), answer.Headers, answer.Content.Headers);
     }
 }
