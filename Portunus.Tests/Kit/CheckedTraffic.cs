@@ -11,6 +11,9 @@ internal sealed class CheckedTraffic : IAsyncDisposable
     private const int Streams = 3;
     private const int Burst = 16;
 
+    /// <summary>Between one round and the next: there is to be traffic at every moment, and time left for others.</summary>
+    private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(5);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly LinkedProcesses _both;
     private readonly LoopbackTarget _target;
@@ -33,9 +36,6 @@ internal sealed class CheckedTraffic : IAsyncDisposable
 
     /// <summary>Of the rule for datagrams.</summary>
     public string DatagramRule { get; private set; } = "";
-
-    /// <summary>Where the connections of the traffic end.</summary>
-    public int Target => _target.Port;
 
     /// <summary>Makes the two rules and begins.</summary>
     public static async Task<CheckedTraffic> StartAsync(LinkedProcesses both)
@@ -100,6 +100,7 @@ internal sealed class CheckedTraffic : IAsyncDisposable
     {
         using var mine = peer;
         var random = new Random(seed);
+        using var pace = new PeriodicTimer(s_pace);
         while (!_stop.IsCancellationRequested)
         {
             var block = new byte[random.Next(1, 200_000)];
@@ -110,6 +111,7 @@ internal sealed class CheckedTraffic : IAsyncDisposable
             Assert.True(block.AsSpan().SequenceEqual(back), "other bytes came back than were sent");
             Interlocked.Add(ref _bytesOut, back.Length);
             Interlocked.Increment(ref _rounds);
+            await pace.WaitForNextTickAsync();
         }
 
         peer.EndSending();
@@ -119,6 +121,7 @@ internal sealed class CheckedTraffic : IAsyncDisposable
     private async Task DatagramsAsync(DatagramPeer peer)
     {
         using var mine = peer;
+        using var pace = new PeriodicTimer(s_pace);
         while (!_stop.IsCancellationRequested)
         {
             var waiting = new HashSet<long>();
@@ -135,6 +138,7 @@ internal sealed class CheckedTraffic : IAsyncDisposable
             }
 
             Interlocked.Increment(ref _rounds);
+            await pace.WaitForNextTickAsync();
         }
     }
 

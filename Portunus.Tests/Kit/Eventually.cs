@@ -8,16 +8,7 @@ internal static class Eventually
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Returns once <paramref name="holds"/> does; fails with <paramref name="what"/> after half a minute.</summary>
-    public static async Task Holds(Func<bool> holds, string what)
-    {
-        var watch = Stopwatch.StartNew();
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!holds())
-        {
-            Assert.True(watch.Elapsed < s_patience, $"did not happen in {s_patience.TotalSeconds} s: {what}");
-            await look.WaitForNextTickAsync();
-        }
-    }
+    public static Task Holds(Func<bool> holds, string what) => Holds(holds, () => what);
 
     /// <summary>As <see cref="Holds(Func{bool}, string)"/>, where looking takes time.</summary>
     public static async Task Holds(Func<Task<bool>> holds, string what)
@@ -35,7 +26,7 @@ internal static class Eventually
     public static async Task Equals<T>(T expected, Func<T> read, string what)
     {
         var last = read();
-        await Holds(() => EqualityComparer<T>.Default.Equals(expected, last = read()), $"{what}: expected {expected}, last {last}");
+        await Holds(() => EqualityComparer<T>.Default.Equals(expected, last = read()), () => $"{what}: expected {expected}, last {last}");
     }
 
     /// <summary>Fails instead of hanging.</summary>
@@ -43,4 +34,15 @@ internal static class Eventually
 
     /// <summary>Fails instead of hanging.</summary>
     public static Task<T> Within<T>(Task<T> task) => task.WaitAsync(s_patience);
+
+    private static async Task Holds(Func<bool> holds, Func<string> what)
+    {
+        var watch = Stopwatch.StartNew();
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!holds())
+        {
+            Assert.True(watch.Elapsed < s_patience, $"did not happen in {s_patience.TotalSeconds} s: {what()}");
+            await look.WaitForNextTickAsync();
+        }
+    }
 }
