@@ -6,6 +6,9 @@ internal static class StatsPlace
     private const string Name = "edge.sock";
     private const string SystemWide = "/run/portunus/" + Name;
 
+    /// <summary>Where the units of a machine make theirs: the standalone edge's and the linked edge's, which may both be there.</summary>
+    private static readonly string[] s_units = [SystemWide, "/run/portunus-edge-linked/" + Name];
+
     /// <summary>
     /// Where an edge makes it: in <c>$RUNTIME_DIRECTORY</c>, which systemd sets for a unit with RuntimeDirectory=
     /// (systemd.exec(5)), else in <c>$XDG_RUNTIME_DIR/portunus</c>, else in <c>/run/portunus</c>.
@@ -13,8 +16,8 @@ internal static class StatsPlace
     public static string Default => DefaultFor(Environment.GetEnvironmentVariable);
 
     /// <summary>
-    /// Where a reader looks: the edge's default place or, where nothing is there, the system-wide one, because an edge that
-    /// runs as a service has other variables than the person who asks.
+    /// Where a reader looks: the edge's default place or, where nothing is there, those of the services, because an edge that
+    /// runs as one has other variables than the person who asks.
     /// </summary>
     public static string ToRead => ToReadFor(Environment.GetEnvironmentVariable, File.Exists);
 
@@ -34,6 +37,6 @@ internal static class StatsPlace
     public static string ToReadFor(Func<string, string?> variable, Func<string, bool> exists)
     {
         var first = DefaultFor(variable);
-        return !exists(first) && exists(SystemWide) ? SystemWide : first;
+        return exists(first) ? first : s_units.FirstOrDefault(exists) ?? first;
     }
 }

@@ -56,6 +56,19 @@ public sealed partial class OperationsPageTests
         Assert.DoesNotContain(lines, line => line.StartsWith("MemoryDenyWriteExecute=", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Units_OnOneHost_ShareNeitherUserNorFolder()
+    {
+        var owned = new[] { "portunus-edge.service", "portunus-edge-linked.service", "portunus-web.service" }
+            .SelectMany(name => File.ReadAllLines(Unit(name)))
+            .Where(line => line.StartsWith("User=", StringComparison.Ordinal) || line.StartsWith("RuntimeDirectory=", StringComparison.Ordinal) || line.StartsWith("StateDirectory=", StringComparison.Ordinal))
+            .ToList();
+        Assert.Equal(3, owned.Count(line => line.StartsWith("User=", StringComparison.Ordinal)));
+        Assert.Equal(owned.Distinct(), owned);
+        Assert.Contains("/run/portunus-edge-linked/edge.sock", s_page, StringComparison.Ordinal);
+        Assert.Contains("RuntimeDirectory=portunus-edge-linked", owned);
+    }
+
     [ProgramFact("systemd-analyze")]
     public async Task Unit_OfTheEdge_IsOneThatSystemdTakes()
     {

@@ -10,7 +10,7 @@ namespace Portunus.Tests.Kit;
 /// <summary>A data directory that no process has open, with something of everything that a backup holds.</summary>
 internal sealed class FilledStore : IDisposable
 {
-    public const string LinkKey = "-----BEGIN of the link-----";
+    public static readonly string LinkKey = Portunus.Web.Link.LinkKey.NewPem(TimeProvider.System.GetUtcNow());
     public const string Toml = "log_level = \"debug\"\n";
 
     private readonly DataFolder _folder = new();
@@ -34,7 +34,7 @@ internal sealed class FilledStore : IDisposable
 
         Close();
         Directory.CreateDirectory(File("link"));
-        System.IO.File.WriteAllText(File("link/server.key"), LinkKey);
+        System.IO.File.WriteAllText(File("link/current.pem"), LinkKey);
         System.IO.File.WriteAllText(File("server.toml"), Toml);
     }
 

@@ -43,15 +43,30 @@ internal sealed class LinkedProcesses : IAsyncDisposable
         var made = await both.Root.PostAsync("/v1/edges", new { name = "north" });
         Assert.True(made.Status == 201, made.Text);
         both.EdgeId = made["id"];
-        var code = await both.Root.PostAsync($"/v1/edges/{both.EdgeId}/enrolments", new { minutes = 5 });
-        Assert.True(code.Status == 201, code.Text);
-        var line = cable is null ? code["uri"] : code["uri"].Replace("127.0.0.1", LinkCable.PlaneAddress, StringComparison.Ordinal);
-        var enrolled = await both.OnEdge(() => CommandRun.RunAsync(EdgeProcess.Program, ["enroll", line, "--out", both.Credentials]));
-        Assert.True(enrolled.ExitCode == 0, enrolled.Output + enrolled.Errors);
+        await both.EnrolAsync();
         both.Run();
-        await Eventually.Holds(both.IsConnectedAsync, "the edge is connected");
+        await both.ConnectedAsync();
         return both;
     }
+
+    /// <summary>Makes a line and carries it out on the edge's machine.</summary>
+    public async Task EnrolAsync()
+    {
+        var code = await Root.PostAsync($"/v1/edges/{EdgeId}/enrolments", new { minutes = 5 });
+        Assert.True(code.Status == 201, code.Text);
+        var line = _cable is null ? code["uri"] : code["uri"].Replace("127.0.0.1", LinkCable.PlaneAddress, StringComparison.Ordinal);
+        var enrolled = await OnEdge(() => CommandRun.RunAsync(EdgeProcess.Program, ["enroll", line, "--out", Credentials, "--force"]));
+        Assert.True(enrolled.ExitCode == 0, enrolled.Output + enrolled.Errors);
+    }
+
+    public Task ConnectedAsync() => Eventually.Holds(IsConnectedAsync, "the edge is connected");
+
+    /// <summary>Whether the control plane has a link to it, and since when that is so.</summary>
+    public async Task<(bool Connected, string? Since)> LinkAsync() =>
+        (await EdgeAsync()).Body.GetProperty("link") is var link ? (link.GetProperty("connected").GetBoolean(), link.GetProperty("since").ToString()) : default;
+
+    /// <summary>A verb on the control plane's machine, which must do.</summary>
+    public async Task<string> VerbAsync(params string[] arguments) => (await WebVerb.RunAsync(_data.Path, arguments)).Ends(0).Output;
 
     public Task<WebAnswer> EdgeAsync() => Root.GetAsync($"/v1/edges/{EdgeId}");
 

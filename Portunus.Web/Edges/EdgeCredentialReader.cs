@@ -66,6 +66,13 @@ internal sealed class EdgeCredentialReader(IDbContextFactory<PortunusDb> factory
         return row.CredentialHash is { } current && current.AsSpan().SequenceEqual(hash) ? EdgeTrust.Trusted : EdgeTrust.Unknown;
     }
 
+    /// <summary>False once it is deleted.</summary>
+    public async Task<bool> IsThereAsync(EdgeId edge, CancellationToken cancel)
+    {
+        await using var db = await factory.CreateDbContextAsync(cancel);
+        return await db.Edges.AsNoTracking().AnyAsync(one => one.Id == edge, cancel);
+    }
+
     /// <summary>Edges that may connect, by id, with their names.</summary>
     public async Task<Dictionary<EdgeId, string>> TrustedAsync(CancellationToken cancel)
     {

@@ -11,6 +11,7 @@ internal sealed class EdgeConnections
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<EdgeId, EdgeConnection> _edges = [];
+    private bool _isOver;
 
     /// <summary>Every link that is open, those without a hello too.</summary>
     public IReadOnlyList<EdgeConnection> All
@@ -50,7 +51,7 @@ internal sealed class EdgeConnections
         lock (_gate)
         {
             replaced = _edges.GetValueOrDefault(connection.Caller.Edge);
-            if (!MayReplace(replaced, connection.Caller.Instance))
+            if (_isOver || !MayReplace(replaced, connection.Caller.Instance))
             {
                 replaced = null;
                 return false;
@@ -58,6 +59,16 @@ internal sealed class EdgeConnections
 
             _edges[connection.Caller.Edge] = connection;
             return true;
+        }
+    }
+
+    /// <summary>Lets no link in any more, and answers those that are open.</summary>
+    public IReadOnlyList<EdgeConnection> End()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            return [.. _edges.Values];
         }
     }
 

@@ -12,7 +12,10 @@ internal sealed class LinkCuts(IHubContext<EdgeHub, IEdgeClient> hub, LinkMeter 
     /// <summary>Nothing more is taken from it, and nothing sent, from here on. Answers at once.</summary>
     /// <param name="connection">Which.</param>
     /// <param name="reason">A word of <see cref="LinkClosing"/>, which the edge is told, or another.</param>
-    public void Begin(EdgeConnection connection, string reason)
+    public void Begin(EdgeConnection connection, string reason) => _ = CutAsync(connection, reason);
+
+    /// <summary>As <see cref="Begin"/>; done when it is cut.</summary>
+    public async Task CutAsync(EdgeConnection connection, string reason)
     {
         if (!connection.TryClose(reason))
         {
@@ -21,11 +24,6 @@ internal sealed class LinkCuts(IHubContext<EdgeHub, IEdgeClient> hub, LinkMeter 
 
         meter.Count(reason);
         LinkLog.Cut(log, connection.Caller.Edge, connection.Caller.Name, reason);
-        _ = CutAsync(connection, reason);
-    }
-
-    private async Task CutAsync(EdgeConnection connection, string reason)
-    {
         try
         {
             await hub.Clients.Client(connection.Id).Closing(reason).WaitAsync(s_grace, clock);

@@ -108,6 +108,7 @@ internal sealed class LinkKeys : IDisposable
             if (_held.Next is { } next)
             {
                 File.Move(Path.Combine(_folder, NextName), Path.Combine(_folder, CurrentName), overwrite: true);
+                Settle(Path.Combine(_folder, CurrentName));
                 File.Delete(Path.Combine(_folder, UntilName));
                 // Not disposed: handshakes may be under way with it.
                 Volatile.Write(ref _held, new Held(next, null));
@@ -140,6 +141,17 @@ internal sealed class LinkKeys : IDisposable
         }
 
         File.Move(made, file, overwrite: true);
+        Settle(file);
+    }
+
+    /// <summary>
+    /// After a rename: edges must not be told of a key that a loss of power takes back. Flushing a file takes the change of its name
+    /// along on file systems with a journal, and the runtime opens no folder to flush that one instead.
+    /// </summary>
+    private static void Settle(string file)
+    {
+        using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
     }
 
     private static void Close(string path, UnixFileMode mode)

@@ -26,6 +26,7 @@ internal static class LinkSetup
         services.AddSingleton<LinkTrust>().AddHostedService(all => all.GetRequiredService<LinkTrust>());
         services.AddSingleton<LinkSender>().AddHostedService(all => all.GetRequiredService<LinkSender>());
         services.AddSingleton<LinkRotation>().AddHostedService(all => all.GetRequiredService<LinkRotation>());
+        services.AddHostedService<LinkFarewell>();
         services.AddSingleton<ILinkRotation>(all => all.GetRequiredService<LinkRotation>());
         services.AddSingleton<IPlanSender, HubPlanSender>();
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, EdgeTokenHandler>(EdgeTokenHandler.SchemeName, null);

@@ -1,11 +1,14 @@
+using Portunus.Shared.Ids;
 using Portunus.Shared.Link;
 using Portunus.Web.Edges;
 using Portunus.Web.Live;
+using Portunus.Web.Plans;
 
 namespace Portunus.Web.Link;
 
 /// <summary>Whether those who are connected may still be: asked when they come and whenever somebody changed it.</summary>
-internal sealed class LinkTrust(EdgeConnections connections, EdgeCredentialReader reader, LinkCuts cuts, LiveFeed feed, ILogger<LinkTrust> log) : IHostedService
+internal sealed class LinkTrust(
+    EdgeConnections connections, EdgeCredentialReader reader, LinkCuts cuts, EdgePresence presence, PlanOutcomes outcomes, LiveFeed feed, ILogger<LinkTrust> log) : IHostedService
 {
     private IDisposable? _subscription;
 
@@ -47,6 +50,25 @@ internal sealed class LinkTrust(EdgeConnections connections, EdgeCredentialReade
                 LinkLog.TrustNotRead(log, broken, topic.Edge);
                 cuts.Begin(connection, "trust_unknown");
             }
+        }
+
+        await ForgetDeletedAsync(topic.Edge);
+    }
+
+    /// <summary>After its link was called off, so that nothing it says brings it back.</summary>
+    private async Task ForgetDeletedAsync(EdgeId edge)
+    {
+        try
+        {
+            if (!await reader.IsThereAsync(edge, CancellationToken.None))
+            {
+                outcomes.Forget(edge);
+                presence.Forget(edge);
+            }
+        }
+        catch (Exception broken)
+        {
+            LinkLog.TrustNotRead(log, broken, edge);
         }
     }
 }

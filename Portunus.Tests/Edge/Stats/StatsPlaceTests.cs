@@ -16,6 +16,8 @@ public sealed class StatsPlaceTests
     [Theory]
     [InlineData("/run/user/0/portunus/edge.sock /run/portunus/edge.sock", "/run/user/0/portunus/edge.sock")]
     [InlineData("/run/portunus/edge.sock", "/run/portunus/edge.sock")]
+    [InlineData("/run/portunus-edge-linked/edge.sock", "/run/portunus-edge-linked/edge.sock")]
+    [InlineData("/run/portunus-edge-linked/edge.sock /run/portunus/edge.sock", "/run/portunus/edge.sock")]
     [InlineData("", "/run/user/0/portunus/edge.sock")]
     public void ToReadFor_WhatExists_OwnThenSystemWide(string existing, string expected) =>
         Assert.Equal(expected, StatsPlace.ToReadFor(name => name == "XDG_RUNTIME_DIR" ? "/run/user/0" : null, existing.Split(' ').Contains));

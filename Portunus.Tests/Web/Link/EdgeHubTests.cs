@@ -8,6 +8,7 @@ using Portunus.Shared.Samples;
 using Portunus.Tests.Kit;
 using Portunus.Web.Edges;
 using Portunus.Web.Link;
+using Portunus.Web.Plans;
 
 namespace Portunus.Tests.Web.Link;
 
@@ -166,12 +167,35 @@ public sealed class EdgeHubTests : IAsyncLifetime
     public async Task Deleting_CutsTheLinkAndIsRemembered()
     {
         await using var link = await RawLink.GreetedAsync(_web.LinkAddress, _edge.Credential);
+        await link.ReportAsync(new PlanReport("e", 1, [], IsLast: true));
+        Assert.True(EdgeId.TryParse(_edge.Edge, out var id));
+        Assert.NotNull(_web.Services.GetRequiredService<PlanOutcomes>().AppliedBy(id));
 
         Assert.Equal(200, (await _root.DeleteAsync($"/v1/edges/{_edge.Edge}", "*")).Status);
 
         await Eventually.Within(link.Closed);
         Assert.Equal(LinkClosing.Revoked, Assert.Single(link.Calls("Closing")).GetString());
         Assert.Equal(410, await RawLink.StatusAsync(_web.LinkAddress, _edge.Credential));
+        await Eventually.Holds(() => Presence is { Link: null, Plan: null } && _web.Services.GetRequiredService<PlanOutcomes>().AppliedBy(id) is null, "nothing is kept of it");
+    }
+
+    [Fact]
+    public async Task StoreThatCannotBeRead_IsNoVerdictOnTheCredential()
+    {
+        await using (var db = _web.OpenDb())
+        {
+            await db.Database.ExecuteSqlRawAsync("ALTER TABLE Edges RENAME TO Away");
+        }
+
+        Assert.Equal(503, await RawLink.StatusAsync(_web.LinkAddress, _edge.Credential));
+        Assert.Equal(503, await RawLink.StatusAsync(_web.LinkAddress, "pte_unknown"));
+
+        await using (var db = _web.OpenDb())
+        {
+            await db.Database.ExecuteSqlRawAsync("ALTER TABLE Away RENAME TO Edges");
+        }
+
+        Assert.Equal(101, await RawLink.StatusAsync(_web.LinkAddress, _edge.Credential));
     }
 
     [Fact]

@@ -32,6 +32,28 @@ public sealed class LinkKeysTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(DataDirectory.LinkFolderOf(_folder.Path)));
     }
 
+    [ProgramFact("strace")]
+    public async Task Key_IsOnTheDiskUnderItsName()
+    {
+        using var folder = new DataFolder();
+        using (var directory = DataDirectory.Open(folder.Path))
+        {
+            DbStartup.Prepare(directory, TimeProvider.System);
+        }
+
+        using var notes = new TempFolder();
+        var run = await CommandRun.RunAsync("strace", [
+            "-f", "-y", "-e", "trace=fsync,rename,renameat,renameat2", "-o", notes.File("calls"),
+            WebProcess.Program, "enroll", "--new", "Oslo", "--address", "h:1", "--data-dir", folder.Path]);
+        Assert.True(run.ExitCode == 0, run.Output + run.Errors);
+
+        var calls = await File.ReadAllLinesAsync(notes.File("calls"));
+        var renamed = Array.FindIndex(calls, call => call.Contains("rename", StringComparison.Ordinal) && call.Contains(LinkKeys.CurrentName + ".tmp", StringComparison.Ordinal));
+        Assert.InRange(renamed, 0, calls.Length);
+        Assert.Contains(calls[..renamed], call => call.Contains("fsync", StringComparison.Ordinal) && call.Contains($"/{LinkKeys.CurrentName}.tmp>", StringComparison.Ordinal));
+        Assert.Contains(calls[renamed..], call => call.Contains("fsync", StringComparison.Ordinal) && call.Contains($"/{LinkKeys.CurrentName}>", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void KeyThatOthersCouldRead_IsClosedToThem()
     {

@@ -7,7 +7,7 @@ public sealed class BackupReaderTests
 {
     [Theory]
     [InlineData("server.toml")]
-    [InlineData("link/server.key")]
+    [InlineData("link/current.pem")]
     [InlineData("portunus.db")]
     public void IsGoodName_OfOurs(string name) => Assert.True(BackupReader.IsGoodName(name));
 

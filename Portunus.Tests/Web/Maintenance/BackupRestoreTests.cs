@@ -25,7 +25,7 @@ public sealed class BackupRestoreTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(to.File("b")));
         var folder = to.File("moved");
         (await WebVerb.RunAsync(folder, "restore", to.File("b"))).Ends(0);
-        Assert.Equal(FilledStore.LinkKey, await File.ReadAllTextAsync(Path.Combine(folder, "link/server.key")));
+        Assert.Equal(FilledStore.LinkKey, await File.ReadAllTextAsync(Path.Combine(folder, "link/current.pem")));
         Assert.Equal(FilledStore.Toml, await File.ReadAllTextAsync(Path.Combine(folder, "server.toml")));
         Assert.Equal("ada lisbon", FilledStore.Read(folder, db => $"{db.Accounts.Single().UserName} {db.Edges.Single().Name}"));
         Assert.True(long.Parse(FilledStore.Epoch(folder)) > long.Parse(FilledStore.Epoch(store.Path)));

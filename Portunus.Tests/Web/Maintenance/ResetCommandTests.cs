@@ -24,7 +24,7 @@ public sealed class ResetCommandTests
         Assert.True(long.Parse(FilledStore.Epoch(store.Path)) > epoch);
         Assert.Equal(0, FilledStore.Read(store.Path, db => db.Accounts.Count() + db.Edges.Count()));
         Assert.Equal("store.reset", FilledStore.Read(store.Path, db => db.AuditEntries.Single().Action));
-        Assert.Equal(FilledStore.LinkKey, await File.ReadAllTextAsync(store.File("link/server.key")));
+        Assert.Equal(FilledStore.LinkKey, await File.ReadAllTextAsync(store.File("link/current.pem")));
         Assert.Equal(FilledStore.Toml, await File.ReadAllTextAsync(store.File("server.toml")));
         Assert.DoesNotContain(Directory.EnumerateFiles(store.Path, "*", SearchOption.AllDirectories), file => File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes("lisbon")) >= 0);
     }

@@ -42,7 +42,7 @@ public sealed partial class RestoredStoreTests
         (await WebVerb.RunAsync(store.Path, "backup", away.File("b"))).Ends(0);
         (await WebVerb.RunAsync(away.File("x"), "restore", away.File("b"))).Ends(0);
         Assert.Equal("<key/>", await File.ReadAllTextAsync(away.File("x/keys/key-1.xml")));
-        Assert.Equal(FilledStore.LinkKey, await File.ReadAllTextAsync(away.File("x/link/server.key")));
+        Assert.Equal(FilledStore.LinkKey, await File.ReadAllTextAsync(away.File("x/link/current.pem")));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(away.File("x/keys/key-1.xml")));
     }
 
@@ -63,7 +63,7 @@ public sealed partial class RestoredStoreTests
 
         // Every file before the rename that decides, and the folder itself after the last one.
         var flushed = calls.Take(decided).Select(call => Flush().Match(call)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToList();
-        foreach (var name in new[] { "new/portunus.db", "new/link/server.key", "new/server.toml", "order" })
+        foreach (var name in new[] { "new/portunus.db", "new/link/current.pem", "new/server.toml", "order" })
         {
             Assert.Contains(flushed, path => path.EndsWith($"replacement.tmp/{name}", StringComparison.Ordinal));
         }

@@ -167,12 +167,12 @@ public sealed class StoreFaultTests
         for (var rename = 1; rename <= 5; rename++)
         {
             using var other = new FilledStore("porto");
-            await File.WriteAllTextAsync(other.File("link/server.key"), "porto");
+            await File.WriteAllTextAsync(other.File("link/current.pem"), "porto");
             await CommandRun.RunAsync("strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=rename", "-e", $"inject=rename:signal=KILL:when={rename}",
                 WebProcess.Program, "restore", away.File("b"), "--force", "--data-dir", other.Path]);
             DataDirectory.Open(other.Path).Dispose();
             var edge = FilledStore.Read(other.Path, db => db.Edges.Single().Name);
-            Assert.Equal(edge == "porto" ? "porto" : FilledStore.LinkKey, await File.ReadAllTextAsync(other.File("link/server.key")));
+            Assert.Equal(edge == "porto" ? "porto" : FilledStore.LinkKey, await File.ReadAllTextAsync(other.File("link/current.pem")));
             Assert.Null(StoreFile.Damage(DataDirectory.DatabaseFileOf(other.Path)));
             seen.Add(edge);
         }
