@@ -55,4 +55,7 @@ internal static partial class LinkLog
 
     [LoggerMessage(1516, LogLevel.Error, "The control plane sent a plan that cannot be read; the one before stays in force: {Problem}")]
     public static partial void PlanNotUnderstood(this ILogger logger, string problem);
+
+    [LoggerMessage(1517, LogLevel.Warning, "Plan {Revision} is in force but for a part: {Note}")]
+    public static partial void PlanNotWhollyKnown(this ILogger logger, string revision, string note);
 }

@@ -22,6 +22,7 @@ internal sealed class PlanInbox(ForwardingEngine engine, Func<PlanMessage, Task>
     private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private PlanMessage? _waiting;
     private PlanRevision? _inForce;
+    private string? _note;
 
     /// <summary>The plan carried out last; null before the first. Any thread.</summary>
     public PlanRevision? InForce
@@ -35,6 +36,18 @@ internal sealed class PlanInbox(ForwardingEngine engine, Func<PlanMessage, Task>
         }
     }
 
+    /// <summary>What of the plan in force, as a whole, is not known here: a sentence, or null. Any thread.</summary>
+    public string? Note
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _note;
+            }
+        }
+    }
+
     /// <summary>A plan was looked at, whether it was used or not: what stands may be told. On the thread that carries plans out.</summary>
     public Action? Looked { get; set; }
 
@@ -42,10 +55,7 @@ internal sealed class PlanInbox(ForwardingEngine engine, Func<PlanMessage, Task>
     public async Task<IReadOnlyList<RuleOutcome>> StartWithAsync(PlanMessage kept)
     {
         var outcomes = await engine.ApplyAsync(PlanReading.Read(kept), CancellationToken.None);
-        lock (_gate)
-        {
-            _inForce = kept.Revision;
-        }
+        Stand(kept);
 
         return outcomes;
     }
@@ -118,6 +128,20 @@ internal sealed class PlanInbox(ForwardingEngine engine, Func<PlanMessage, Task>
         return engine.ApplyAsync(new EdgePlan(new PlanRevision("revoked", 1), [.. gone], new Dictionary<AccountId, LimitSpec>()), CancellationToken.None);
     }
 
+    private void Stand(PlanMessage plan)
+    {
+        var note = PlanReading.Unknown(plan);
+        lock (_gate)
+        {
+            (_inForce, _note) = (plan.Revision, note);
+        }
+
+        if (note is not null)
+        {
+            log.PlanNotWhollyKnown($"{plan.Revision}", note);
+        }
+    }
+
     private async Task TakeAsync(PlanMessage plan, CancellationToken cancel)
     {
         if (InForce is { } inForce && !plan.Revision.TakesOver(inForce))
@@ -130,10 +154,7 @@ internal sealed class PlanInbox(ForwardingEngine engine, Func<PlanMessage, Task>
         {
             var read = PlanReading.Read(plan);
             var outcomes = await engine.ApplyAsync(read, cancel);
-            lock (_gate)
-            {
-                _inForce = plan.Revision;
-            }
+            Stand(plan);
 
             log.PlanInForce(
                 $"{plan.Revision}",

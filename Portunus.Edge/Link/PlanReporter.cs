@@ -25,6 +25,9 @@ internal sealed class PlanReporter(ForwardingEngine engine)
 
     private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    /// <summary>What is to be told of the plan as a whole; null for nothing.</summary>
+    public Func<string?>? Note { get; set; }
+
     /// <summary>Something may have changed. Any thread; returns at once.</summary>
     public void Wake() => _wakes.Writer.TryWrite(true);
 
@@ -33,6 +36,7 @@ internal sealed class PlanReporter(ForwardingEngine engine)
     {
         var told = new Dictionary<RuleId, ReportedRule>();
         PlanRevision? toldOf = null;
+        string? toldNote = null;
         while (true)
         {
             if (Read() is var (revision, rules))
@@ -44,15 +48,16 @@ internal sealed class PlanReporter(ForwardingEngine engine)
                     news.AddRange(rules.Except<ReportedRule>(news, ReferenceEqualityComparer.Instance).ToList());
                 }
 
-                if (news.Count > 0 || revision != toldOf)
+                var note = Note?.Invoke() is var text && text?.Length > MaxText ? text[..MaxText] : text;
+                if (news.Count > 0 || revision != toldOf || note != toldNote)
                 {
                     foreach (var part in Cut(revision, news))
                     {
                         cancel.ThrowIfCancellationRequested();
-                        await send(part);
+                        await send(part.IsLast ? part with { Note = note } : part);
                     }
 
-                    toldOf = revision;
+                    (toldOf, toldNote) = (revision, note);
                     told = rules.ToDictionary(rule => rule.Rule);
                 }
             }

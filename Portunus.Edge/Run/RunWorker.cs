@@ -37,6 +37,7 @@ internal sealed class RunWorker : IAsyncDisposable
         _plans = new PlanFile(state, edge, time, loggers.CreateLogger<PlanFile>());
         _inbox = new PlanInbox(_engine, _plans.SaveAsync, _log);
         _reporter = new PlanReporter(_engine);
+        _reporter.Note = () => _inbox.Note;
         _inbox.Looked = _reporter.Wake;
         _engine.OutcomesChanged = _reporter.Wake;
         _link = new LinkWorker(credentials, _inbox, _reporter, new SampleReporter(_engine, _boots, time), time, _log);

@@ -5,7 +5,12 @@ using Portunus.Shared.Json;
 
 namespace Portunus.Shared.Plans;
 
-/// <summary>A plan on its way, and as an edge keeps it on disk. <see cref="PlanReading"/> makes an <see cref="EdgePlan"/> of it.</summary>
+/// <summary>
+/// A plan on its way, and as an edge keeps it on disk. <see cref="PlanReading"/> makes an <see cref="EdgePlan"/> of it. A field that is
+/// not known here is told, in the log and the report, and the rest is carried out: to refuse the plan would also refuse its tombstones and
+/// revoked grants. So a later version says nothing here that keeps somebody out, unless the edge names the feature in its
+/// <see cref="Link.EdgeHello.Features"/>; in a <see cref="PlanEntry"/> it may, since what is not known there refuses the rule.
+/// </summary>
 /// <param name="Epoch">Of the revision.</param>
 /// <param name="Number">Of the revision; 1 and up.</param>
 /// <param name="Rules">Every rule of the edge, disabled ones and tombstones included.</param>
@@ -14,6 +19,10 @@ public sealed record PlanMessage(string Epoch, long Number, IReadOnlyList<PlanEn
 {
     [JsonIgnore]
     public PlanRevision Revision => new(Epoch, Number);
+
+    /// <summary>What a later version added.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>One rule of a plan on its way.</summary>

@@ -33,6 +33,15 @@ public static class PlanReading
         return new EdgePlan(message.Revision, [.. message.Rules.GroupBy(entry => entry.Id).Select(entries => Read(entries, unread))], owners);
     }
 
+    /// <summary>A sentence on what the plan as a whole says and this version does not know; null where that is nothing.</summary>
+    public static string? Unknown(PlanMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return message.Unknown is { Count: > 0 } unknown
+            ? $"This edge does not know {string.Join(", ", unknown.Keys.Order(StringComparer.Ordinal))} of the plan and goes without; a newer version may."
+            : null;
+    }
+
     private static PlannedRule Read(IGrouping<RuleId, PlanEntry> entries, Dictionary<AccountId, string> unreadOwners)
     {
         var read = Read(entries.First(), unreadOwners);

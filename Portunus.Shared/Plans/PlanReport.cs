@@ -10,7 +10,8 @@ namespace Portunus.Shared.Plans;
 /// <param name="Number">Of the plan applied last.</param>
 /// <param name="Rules">Outcomes of some of its rules; each takes the place of the last one told of that rule.</param>
 /// <param name="IsLast">Every rule of the plan has been told now; the plan counts as applied.</param>
-public sealed record PlanReport(string Epoch, long Number, IReadOnlyList<ReportedRule> Rules, bool IsLast)
+/// <param name="Note">One sentence for people on the plan as a whole, in the last part; null where all of it was understood.</param>
+public sealed record PlanReport(string Epoch, long Number, IReadOnlyList<ReportedRule> Rules, bool IsLast, string? Note = null)
 {
     [System.Text.Json.Serialization.JsonIgnore]
     public PlanRevision Revision => new(Epoch, Number);

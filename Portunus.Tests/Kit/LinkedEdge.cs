@@ -34,6 +34,7 @@ internal sealed class LinkedEdge : IAsyncDisposable
         Engine.Start();
         Inbox = new PlanInbox(Engine, KeepAsync, Log);
         var reporter = new PlanReporter(Engine);
+        reporter.Note = () => Inbox.Note;
         Inbox.Looked = reporter.Wake;
         Engine.OutcomesChanged = reporter.Wake;
         InUse = new CredentialsInUse(File, Credentials, Log);

@@ -90,6 +90,11 @@ internal sealed class EdgeLinks(
         outcomes.Record(connection.Caller.Edge, report);
         if (report.IsLast)
         {
+            if (report.Note is { Length: > 0 } note)
+            {
+                LinkLog.PlanNoted(log, connection.Caller.Edge, report.Revision, Plain(note));
+            }
+
             presence.Applied(connection.Caller.Edge, report.Revision);
         }
     }

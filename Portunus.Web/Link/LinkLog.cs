@@ -1,5 +1,6 @@
 using Portunus.Shared.Ids;
 using Portunus.Shared.Link;
+using Portunus.Shared.Plans;
 
 namespace Portunus.Web.Link;
 
@@ -44,6 +45,9 @@ internal static partial class LinkLog
 
     [LoggerMessage(2513, LogLevel.Error, "The change of the link's key waits: which edges have the new one cannot be read")]
     public static partial void RotationWaits(ILogger log, Exception broken);
+
+    [LoggerMessage(2514, LogLevel.Warning, "Edge {Edge} on plan {Revision}: {Note}")]
+    public static partial void PlanNoted(ILogger log, EdgeId edge, PlanRevision revision, string note);
 
     [LoggerMessage(2510, LogLevel.Warning, "Something could not be sent to edge {Edge}")]
     public static partial void NotSent(ILogger log, Exception broken, EdgeId edge);

@@ -150,6 +150,27 @@ public sealed class LinkWorkerTests
     }
 
     [Fact]
+    public async Task Plan_WithAPartOfALaterVersion_IsInForceAndTheRestIsTold()
+    {
+        await using var server = await LinkServer.StartAsync();
+        await using var edge = new LinkedEdge(server);
+        await Eventually.Holds(() => server.Hellos.Count == 1, "a hello");
+        var (plan, next) = (LinkedEdge.Plan("e1", 1, LinkedEdge.Rule(FreePorts.Take(), 9)), LinkedEdge.Plan("e1", 2));
+        plan.Unknown = new() { ["night_watch"] = JsonDocument.Parse("[1]").RootElement };
+
+        await server.Edges.ApplyPlan(plan);
+
+        await Eventually.Holds(() => server.Reports.Any(report => report.IsLast && report.Note?.Contains("does not know night_watch", StringComparison.Ordinal) == true), "it is reported");
+        Assert.Equal(1, edge.Says("Plan e1/1 is in force but for a part: This edge does not know night_watch"));
+        Assert.Equal(s_listening, server.Reported(plan)![plan.Rules[0].Id].Standing);
+        Assert.Contains("night_watch", System.Text.Encoding.UTF8.GetString(Portunus.Edge.Link.PlanText.Write(edge.Kept[0], Portunus.Shared.Ids.EdgeId.New())), StringComparison.Ordinal);
+
+        await server.Edges.ApplyPlan(next);
+        await Eventually.Holds(() => server.Reported(next) is not null, "the next is reported");
+        await Eventually.Holds(() => server.Reports[^1] is { Note: null, Number: 2 }, "nothing of the kind is told of it");
+    }
+
+    [Fact]
     public async Task Plan_ThatCannotBeCarriedOut_IsNotKeptForTheNextStart()
     {
         await using var server = await LinkServer.StartAsync();

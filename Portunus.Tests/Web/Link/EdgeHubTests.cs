@@ -71,7 +71,8 @@ public sealed class EdgeHubTests : IAsyncLifetime
         await Eventually.Holds(() => link.Calls("ApplyPlan").Count == 1, "the plan comes");
         var plan = link.Calls("ApplyPlan")[0].Deserialize(LinkJson.Default.PlanMessage)!;
 
-        Assert.False((await link.ReportAsync(new PlanReport(plan.Epoch, plan.Number, [], IsLast: true))).TryGetProperty("error", out _));
+        Assert.False((await link.ReportAsync(new PlanReport(plan.Epoch, plan.Number, [], IsLast: true, "Something is not known."))).TryGetProperty("error", out _));
+        await Eventually.Holds(() => _web.Log.Contains("Something is not known.", StringComparison.Ordinal), "what the edge says of the plan is in the log");
         Assert.False((await link.SampleAsync(new SampleBatch { Boot = Guid.NewGuid(), Sequence = 1, TakenAt = TimeProvider.System.GetUtcNow(), IsLast = true, Rules = [] })).TryGetProperty("error", out _));
 
         Assert.Equal(plan.Revision, Presence.Plan!.Revision);
