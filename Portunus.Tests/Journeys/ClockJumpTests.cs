@@ -35,9 +35,10 @@ public sealed class ClockJumpTests
         clock.Shift = s_years;
         await brief.ReceiveToResetAsync();
         await Eventually.Holds(() => !ControlledEdge.IsOpen(endingPort), "the rule that has an end stops");
+        // Told once all of its duties are done, a moment after the port is closed.
+        await Eventually.Holds(() => engine.Reported("ending").Standing == "stopped", "the rule is told as stopped");
         Assert.True(await peer.EchoesAsync());
         Assert.True(await Peer.IsServedAsync(port));
-        Assert.Equal("stopped", engine.Reported("ending").Standing);
 
         // Put right: the next plan has the rule again.
         clock.Shift = TimeSpan.Zero;

@@ -63,18 +63,18 @@ internal sealed class ControlledEdge : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes a rule by REST and waits until the edge listens for it.</summary>
+    /// <summary>Makes a rule by REST and waits until the edge has told that it listens, which it does once the plan is on its disk.</summary>
     public async Task PutAsync(int port, int target)
     {
-        await AskAsync(port, target);
-        await Eventually.Holds(() => IsOpen(port), "the rule listens");
+        await AskAsync(port, target, "?wait=30s");
+        Assert.True(IsOpen(port), "the rule listens");
     }
 
     /// <summary>Makes a rule by REST.</summary>
-    public async Task AskAsync(int port, int target)
+    public async Task AskAsync(int port, int target, string query = "")
     {
         var made = await Root.PostAsync(
-            "/v1/rules", new { edge = EdgeId, name = $"r{port}", listen_address = "127.0.0.1", listen_port = port, target = $"127.0.0.1:{target}" });
+            $"/v1/rules{query}", new { edge = EdgeId, name = $"r{port}", listen_address = "127.0.0.1", listen_port = port, target = $"127.0.0.1:{target}" });
         Assert.True(made.Status == 201, made.Text);
     }
 

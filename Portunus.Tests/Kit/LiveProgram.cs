@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Portunus.Tests.Kit;
 
@@ -42,6 +43,16 @@ internal sealed class LiveProgram : IAsyncDisposable
     {
         await Eventually.Holds(() => Says(text) || (_process.HasExited && _reading.IsCompleted), $"{_process.StartInfo.FileName} says \"{text}\"");
         Assert.True(Says(text), $"{_process.StartInfo.FileName} never said \"{text}\" but:\n{Text}");
+    }
+
+    /// <summary>Sends it a signal and answers the code that it ends with, everything it said being read.</summary>
+    public async Task<int> StopAsync(string signal)
+    {
+        var run = await CommandRun.RunAsync("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        await Eventually.Within(_process.WaitForExitAsync());
+        await Eventually.Within(_reading);
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()

@@ -10,6 +10,7 @@ internal sealed class WebProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _text = new();
     private readonly Task _reading;
+    private bool _isOver;
 
     private WebProcess(Process process)
     {
@@ -86,6 +87,12 @@ internal sealed class WebProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isOver)
+        {
+            return;
+        }
+
+        _isOver = true;
         if (!_process.HasExited)
         {
             _process.Kill();

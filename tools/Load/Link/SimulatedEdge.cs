@@ -21,6 +21,7 @@ internal sealed class SimulatedEdge(Uri hub, string credential, HttpMessageInvok
     private const double LongestDelaySeconds = 20;
 
     private readonly string _instance = Guid.NewGuid().ToString();
+    private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
     private readonly SemaphoreSlim _sending = new(1, 1);
     private IReadOnlyList<PlanEntry> _rules = [];
     private long _sequence;
@@ -180,7 +181,7 @@ internal sealed class SimulatedEdge(Uri hub, string credential, HttpMessageInvok
             Sequence = ++_sequence,
             TakenAt = DateTimeOffset.UtcNow,
             IsLast = true,
-            Vitals = new EdgeVitals(DateTimeOffset.UnixEpoch, 2, [5, 5], 10, 60, 65536, 50_000_000, 0, 3),
+            Vitals = new EdgeVitals(_startedAt, 2, [5, 5], 10, 60, 65536, 50_000_000, 0, 3),
             Rules = [.. _rules.Where(rule => rule.Rule is not null).Select(rule => new RuleTotals
             {
                 Rule = rule.Id,
