@@ -9,6 +9,8 @@ namespace Portunus.Tests.Kit;
 /// <summary>Puts rows into a store without asking anybody, for tests of what is done with them.</summary>
 internal static class SampleStore
 {
+    private static long s_lastMilliseconds;
+
     public static async Task<Account> AddAccountAsync(this TempDb store, string name, AccountRole role = AccountRole.User, bool disabled = false)
     {
         var account = new Account
@@ -43,11 +45,24 @@ internal static class SampleStore
 
     public static async Task<Rule> AddRuleAsync(this TempDb store, EdgeRow edge, Account owner, RuleSpec spec, Action<Rule>? change = null)
     {
-        var rule = new Rule { Id = RuleId.New(), EdgeId = edge.Id, OwnerId = owner.Id };
+        var rule = new Rule { Id = NextRule(), EdgeId = edge.Id, OwnerId = owner.Id };
         RuleRows.Write(rule, spec, RuleCheck.Check(spec).Rule!);
         change?.Invoke(rule);
         await store.AddAsync(rule);
         return rule;
+    }
+
+    /// <summary>Ids made in one millisecond are in no order, and a store in a test takes several in one: each of these is a millisecond later than the last.</summary>
+    private static RuleId NextRule()
+    {
+        long last, next;
+        do
+        {
+            last = Interlocked.Read(ref s_lastMilliseconds);
+            next = Math.Max(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), last + 1);
+        }
+        while (Interlocked.CompareExchange(ref s_lastMilliseconds, next, last) != last);
+        return new RuleId(Guid.CreateVersion7(DateTimeOffset.FromUnixTimeMilliseconds(next)));
     }
 
     public static async Task AddAsync(this TempDb store, params object[] rows)

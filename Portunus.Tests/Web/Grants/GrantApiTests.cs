@@ -87,7 +87,7 @@ public sealed class GrantApiTests : IAsyncLifetime
     public async Task Settings_AreReadAndChanged()
     {
         var read = await _host.SendAsync(_auditor, "GET", "/v1/settings");
-        Assert.Equal((200, "\"0\"", "none"), (read.Status, read.ETag, read["advertised_address_source"]));
+        Assert.Equal((200, "\"0\"", "request"), (read.Status, read.ETag, read["advertised_address_source"]));
         Assert.Equal("host.example:1", (await _host.SendAsync(_root, "PATCH", "/v1/settings", """{"advertised_address":"host.example:1"}""", "\"0\""))["advertised_address_effective"]);
         Assert.Equal("advertised_address_malformed advertised_address", (await _host.SendAsync(_root, "PATCH", "/v1/settings", """{"advertised_address":"x"}""", "*")).Errors);
     }

@@ -90,7 +90,7 @@ public sealed class ComingBackTests : IAsyncLifetime
 
     private async Task<string> RuleAsync(WebCaller caller, int port) => Made(await PostAsync(caller, port));
 
-    private async Task<string> DesiredAsync(string rule) => (await _root.GetAsync($"/v1/rules/{rule}")).Body.GetProperty("status").GetProperty("desired").GetString()!;
+    private async Task<string> DesiredAsync(string rule) => (await _root.GetAsync($"/v1/rules/{rule}")).Body.GetProperty("status").GetProperty("desired").GetProperty("state").GetString()!;
 
     private static async Task<string> PathAsync(WebCaller caller) => $"/v1/accounts/{(await caller.GetAsync("/v1/me")).Body.GetProperty("account").GetProperty("id").GetString()}";
 
