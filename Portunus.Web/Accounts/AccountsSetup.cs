@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Portunus.Web.Audit;
 using Portunus.Web.Database;
 
 namespace Portunus.Web.Accounts;
@@ -18,7 +19,7 @@ internal static class AccountsSetup
         services.AddSingleton<LastUse>();
         services.AddHostedService(all => all.GetRequiredService<LastUse>());
         services.AddSingleton<CredentialReader>();
-        services.AddSingleton<StandingReader>();
+        services.AddSingleton<IStanding, StandingReader>();
         services.AddSingleton<AccountReader>();
         services.AddSingleton<AccountWriter>();
         services.AddSingleton<SetupTokens>();

@@ -8,7 +8,7 @@ namespace Portunus.Web.Accounts;
 /// When tokens and sign-ins were last used: kept here and written once a minute, so that reading does not become writing. A kill
 /// loses at most a minute of it.
 /// </summary>
-internal sealed class LastUse(WriteLane lane, TimeProvider clock, ILogger<LastUse> log) : BackgroundService
+internal sealed class LastUse(WriteLane lane, TimeProvider clock, ILogger<LastUse> log) : NotedWrites(s_each, clock)
 {
     private static readonly TimeSpan s_each = TimeSpan.FromMinutes(1);
 
@@ -41,8 +41,7 @@ internal sealed class LastUse(WriteLane lane, TimeProvider clock, ILogger<LastUs
         }
     }
 
-    /// <summary>Writes what has been noted since the last time.</summary>
-    public async Task WriteAsync(CancellationToken cancel)
+    public override async Task WriteAsync(CancellationToken cancel)
     {
         Dictionary<ApiTokenId, (DateTimeOffset At, string From)> tokens;
         Dictionary<SignInId, DateTimeOffset> signIns;
@@ -80,31 +79,5 @@ internal sealed class LastUse(WriteLane lane, TimeProvider clock, ILogger<LastUs
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(s_each, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TryWriteAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            await TryWriteAsync(CancellationToken.None);
-        }
-    }
-
-    private async Task TryWriteAsync(CancellationToken cancel)
-    {
-        try
-        {
-            await WriteAsync(cancel);
-        }
-        catch (Exception broken) when (broken is not OperationCanceledException)
-        {
-            AccountsLog.LastUseNotWritten(log, broken);
-        }
-    }
+    protected override void TellFailure(Exception broken) => AccountsLog.LastUseNotWritten(log, broken);
 }

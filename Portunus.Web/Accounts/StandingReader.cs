@@ -8,7 +8,7 @@ namespace Portunus.Web.Accounts;
 /// Asks again who somebody is, for what goes on longer than a request: the account may have been disabled since, its role changed, its
 /// token revoked or its sign-in ended. Asking is no use of the credential: an open page must not keep a sign-in alive for ever.
 /// </summary>
-internal sealed class StandingReader(IDbContextFactory<PortunusDb> factory, LastUse lastUse, TimeProvider clock, AccountsOptions options)
+internal sealed class StandingReader(IDbContextFactory<PortunusDb> factory, LastUse lastUse, TimeProvider clock, AccountsOptions options) : IStanding
 {
     /// <summary>The actor as of now; null once the credential is good for nothing any more.</summary>
     public async Task<Actor?> AgainAsync(Actor actor, CancellationToken cancel)

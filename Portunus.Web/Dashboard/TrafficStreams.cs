@@ -13,7 +13,7 @@ namespace Portunus.Web.Dashboard;
 /// Streams of server-sent events. Each asks every two seconds whether its reader still is somebody and may still see what it tells, and
 /// ends when not: a page that was open before must not know more than one that is opened now.
 /// </summary>
-internal sealed class TrafficStreams(StandingReader standing, IHostApplicationLifetime lifetime, TimeProvider clock)
+internal sealed class TrafficStreams(IStanding standing, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     /// <summary>Of one account at one time.</summary>
     public const int MostOfAccount = 8;
@@ -138,7 +138,7 @@ internal sealed class TrafficStreams(StandingReader standing, IHostApplicationLi
         }
     }
 
-    private StandingReader Standing => standing;
+    private IStanding Standing => standing;
 
     private IHostApplicationLifetime Lifetime => lifetime;
 

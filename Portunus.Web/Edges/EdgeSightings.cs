@@ -8,7 +8,7 @@ namespace Portunus.Web.Edges;
 /// When and from where edges were last seen: noted at hello and at the end of a link, and written together within a second, so that
 /// a thousand edges that come back at once are one write and not a thousand.
 /// </summary>
-internal sealed class EdgeSightings(WriteLane lane, TimeProvider clock, ILogger<EdgeSightings> log) : BackgroundService
+internal sealed class EdgeSightings(WriteLane lane, TimeProvider clock, ILogger<EdgeSightings> log) : NotedWrites(s_each, clock)
 {
     private static readonly TimeSpan s_each = TimeSpan.FromSeconds(1);
 
@@ -19,12 +19,11 @@ internal sealed class EdgeSightings(WriteLane lane, TimeProvider clock, ILogger<
     {
         lock (_gate)
         {
-            _noted[edge] = new Sighting(clock.GetUtcNow(), from, version);
+            _noted[edge] = new Sighting(Clock.GetUtcNow(), from, version);
         }
     }
 
-    /// <summary>Writes what has been noted since the last time.</summary>
-    public async Task WriteAsync(CancellationToken cancel)
+    public override async Task WriteAsync(CancellationToken cancel)
     {
         Dictionary<EdgeId, Sighting> noted;
         lock (_gate)
@@ -63,33 +62,7 @@ internal sealed class EdgeSightings(WriteLane lane, TimeProvider clock, ILogger<
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(s_each, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TryWriteAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            await TryWriteAsync(CancellationToken.None);
-        }
-    }
-
-    private async Task TryWriteAsync(CancellationToken cancel)
-    {
-        try
-        {
-            await WriteAsync(cancel);
-        }
-        catch (Exception broken) when (broken is not OperationCanceledException)
-        {
-            EdgesLog.SightingsNotWritten(log, broken);
-        }
-    }
+    protected override void TellFailure(Exception broken) => EdgesLog.SightingsNotWritten(log, broken);
 
     private sealed record Sighting(DateTimeOffset At, string From, string Version);
 }
